@@ -1,0 +1,136 @@
+// The finding document: the one versioned format of the CLI, the ledger and the notifications.
+import * as z from "zod";
+import { Cause, Outcome } from "./delivery.ts";
+import { Unreadable } from "./delivery-path.ts";
+import { Plan } from "./plan.ts";
+
+export const SCHEMA_VERSION = 1;
+
+/** proven > measured > exposed > advisory. */
+export const Evidence = z.enum(["proven", "measured", "exposed", "advisory"]);
+export type Evidence = z.infer<typeof Evidence>;
+
+export const Severity = z.enum(["critical", "high", "medium", "low"]);
+export type Severity = z.infer<typeof Severity>;
+
+export const Verdict = z.enum(["duplicating", "at-risk", "retrying", "healthy", "unknown"]);
+export type Verdict = z.infer<typeof Verdict>;
+
+const isoTime = z.iso.datetime();
+
+export const FindingDelivery = z.object({
+  requestId: z.string(),
+  functionArn: z.string(),
+  startedAt: isoTime.nullable(),
+  endedAt: isoTime.nullable(),
+  outcome: Outcome,
+  receiveCount: z.number().int().nullable(),
+  /** Only where deliveries of one example have different ids (producer duplicates). */
+  messageId: z.string().optional(),
+});
+
+export const FindingExample = z.object({ messageId: z.string(), deliveries: z.array(FindingDelivery) });
+
+export const FindingMetrics = z.object({
+  sent: z.number().nullable(),
+  received: z.number().nullable(),
+  deleted: z.number().nullable(),
+  backlogChange: z.number().nullable(),
+  invocations: z.number().nullable(),
+  errors: z.number().nullable(),
+  throttles: z.number().nullable(),
+  receivesPerMessage: z.number().nullable(),
+  invocationRatio: z.number().nullable(),
+  maxReceiveCount: z.number().nullable(),
+});
+export type FindingMetrics = z.infer<typeof FindingMetrics>;
+
+export const Advice = z.object({
+  /** Stable, kebab-case, e.g. raise-visibility-timeout, report-batch-item-failures. */
+  kind: z.string(),
+  summary: z.string(),
+  /** Snippets to paste, by form: cloudformation, cdk, terraform, serverless, typescript, python, sql … */
+  patch: z.record(z.string(), z.string()).optional(),
+});
+export type Advice = z.infer<typeof Advice>;
+
+export const Finding = z.object({
+  /** Stable over scans: derived from queue ARN and cause. */
+  id: z.string(),
+  queueArn: z.string(),
+  functionArns: z.array(z.string()),
+  cause: Cause,
+  evidence: Evidence,
+  severity: Severity,
+  counts: z.object({
+    /** Messages concerned; an estimate (rounded) unless evidence is proven; null when nothing was counted. */
+    messages: z.number().int().nullable(),
+    deliveries: z.number().int().nullable(),
+    /** Duplicates ÷ messages in the window × 100; null when unknown. */
+    duplicateSharePercent: z.number().nullable(),
+  }),
+  metrics: FindingMetrics,
+  examples: z.array(FindingExample),
+  explanation: z.string(),
+  advice: z.array(Advice),
+  plan: Plan.optional(),
+  owner: z.object({ stackName: z.string(), logicalId: z.string().optional() }).optional(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const PathVerdict = z.object({
+  queueArn: z.string(),
+  functionArns: z.array(z.string()),
+  verdict: Verdict,
+  /** Why the verdict is not stronger, e.g. "logs not read: over the byte budget"; absent when nothing to say. */
+  note: z.string().optional(),
+});
+export type PathVerdict = z.infer<typeof PathVerdict>;
+
+/** What Diagnose says of one batch of paths. */
+export const BatchDiagnosis = z.object({
+  paths: z.array(PathVerdict),
+  findings: z.array(Finding),
+  unreadable: z.array(Unreadable),
+  logBytesScanned: z.number(),
+});
+export type BatchDiagnosis = z.infer<typeof BatchDiagnosis>;
+
+export const ScanSummary = z.object({
+  id: z.string(),
+  account: z.string(),
+  region: z.string(),
+  window: z.object({ start: isoTime, end: isoTime }),
+  durationMs: z.number(),
+  /** Calls by "service:Operation", retries included. */
+  apiCalls: z.record(z.string(), z.number()),
+  estimatedCostUsd: z.number(),
+  logBytesScanned: z.number(),
+  /** Queues whose messages were sampled with ReceiveMessage; sampling is itself a receive. */
+  sampledQueues: z.array(z.string()),
+  unreadable: z.array(Unreadable),
+});
+export type ScanSummary = z.infer<typeof ScanSummary>;
+
+export const FindingDocument = z.object({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  scan: ScanSummary,
+  paths: z.array(PathVerdict),
+  findings: z.array(Finding),
+});
+export type FindingDocument = z.infer<typeof FindingDocument>;
+
+/** A finding as the ledger follows it from scan to scan. */
+export const FindingState = z.object({
+  id: z.string(),
+  queueArn: z.string(),
+  status: z.enum(["open", "resolved"]),
+  firstSeenScanId: z.string(),
+  lastSeenScanId: z.string(),
+  resolvedScanId: z.string().optional(),
+  /** The scan whose digest told of the present status; absent = nobody was told yet. */
+  notifiedScanId: z.string().optional(),
+  /** Last seen form, so that a digest can describe what was resolved. */
+  finding: Finding,
+});
+export type FindingState = z.infer<typeof FindingState>;

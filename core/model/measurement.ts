@@ -1,0 +1,111 @@
+// What the numbers of one delivery path say over one window: the result of Measure.
+import * as z from "zod";
+import { Unreadable } from "./delivery-path.ts";
+
+/** Half-open interval of epoch milliseconds, both on whole minutes. */
+export const Window = z.object({ startMs: z.number(), endMs: z.number() });
+export type Window = z.infer<typeof Window>;
+
+/** A count with its 95 % interval; `low` and `high` are never outside what is possible. */
+export const Estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
+export type Estimate = z.infer<typeof Estimate>;
+
+/**
+ * Flow balance over the window, all in messages. Each message completed once gives
+ * U = sent − backlogChange − deadLettered; see docs/how-it-decides.md.
+ */
+export const FlowBalance = z.object({
+  sent: z.number(),
+  received: z.number(),
+  deleted: z.number(),
+  /** Visible + in flight + delayed, at the end minus at the start. */
+  backlogChange: z.number(),
+  /** Moved to the dead-letter queue by the redrive policy. */
+  deadLettered: z.number(),
+  /** received − U: receives beyond one a message. */
+  excessReceives: Estimate,
+  /** deleted − U: messages completed more than once. */
+  excessDeletes: Estimate,
+  /** True when the interval of the excess lies above 0. */
+  receivesSignificant: z.boolean(),
+  deletesSignificant: z.boolean(),
+});
+export type FlowBalance = z.infer<typeof FlowBalance>;
+
+/** Invocations ÷ messages, normalised, against the path's own history. */
+export const RatioAnomaly = z.object({
+  /** Invocations ÷ sent messages in the window; null when nothing was sent. */
+  invocationRatio: z.number().nullable(),
+  /** Median of the same ratio over the history; null without enough history. */
+  baselineMedian: z.number().nullable(),
+  /** Median absolute deviation × 1.4826; null without enough history. */
+  baselineMad: z.number().nullable(),
+  /** Robust z-score of the window's ratio; null without enough history. */
+  zScore: z.number().nullable(),
+  /** Hours of history used. */
+  samples: z.number().int(),
+  basis: z.enum(["same-hours", "all-hours", "none"]),
+  anomalous: z.boolean(),
+});
+export type RatioAnomaly = z.infer<typeof RatioAnomaly>;
+
+/** The visibility timeout against function timeout, observed durations and batching window. */
+export const Exposure = z.object({
+  /**
+   * exceeded: observed durations (+ window) really exceed the timeout · exposed: the function timeout
+   * (+ window) does · below-recommendation: under 6 × function timeout + window · safe.
+   */
+  level: z.enum(["exceeded", "exposed", "below-recommendation", "safe"]),
+  visibilityTimeoutSeconds: z.number(),
+  /** The longest of the path's enabled consumers. */
+  functionTimeoutSeconds: z.number(),
+  batchingWindowSeconds: z.number(),
+  /** AWS's advice: 6 × function timeout + batching window, at most 43,200. */
+  recommendedSeconds: z.number(),
+  /** null when no invocation was seen in the window. */
+  maxDurationMs: z.number().nullable(),
+  p99DurationMs: z.number().nullable(),
+});
+export type Exposure = z.infer<typeof Exposure>;
+
+/** Sums (or extremes) over the window; null = the metric had no point or could not be read. */
+export const WindowTotals = z.object({
+  sent: z.number().nullable(),
+  received: z.number().nullable(),
+  deleted: z.number().nullable(),
+  backlogChange: z.number().nullable(),
+  deadLettered: z.number().nullable(),
+  oldestMessageAgeSeconds: z.number().nullable(),
+  invocations: z.number().nullable(),
+  errors: z.number().nullable(),
+  throttles: z.number().nullable(),
+  maxDurationMs: z.number().nullable(),
+  p99DurationMs: z.number().nullable(),
+  /** Bytes written to the consumers' log groups in the window (AWS/Logs IncomingBytes). */
+  logBytes: z.number().nullable(),
+});
+export type WindowTotals = z.infer<typeof WindowTotals>;
+
+/** What ReceiveMessage sampling saw; only on queues that opted in. */
+export const SampleResult = z.object({
+  queueArn: z.string(),
+  messages: z.number().int(),
+  maxReceiveCount: z.number().int(),
+});
+export type SampleResult = z.infer<typeof SampleResult>;
+
+export const PathMeasurement = z.object({
+  queueArn: z.string(),
+  window: Window,
+  totals: WindowTotals,
+  /** null when the queue's metrics could not be read. */
+  flow: FlowBalance.nullable(),
+  ratio: RatioAnomaly,
+  /** null when the queue's settings could not be read or no mapping is enabled. */
+  exposure: Exposure.nullable(),
+  samples: z.array(SampleResult),
+  /** Why the logs should be read, strongest first; empty = no suspect. */
+  suspicions: z.array(z.string()),
+  unreadable: z.array(Unreadable),
+});
+export type PathMeasurement = z.infer<typeof PathMeasurement>;

@@ -1,0 +1,37 @@
+// The exact change proposed for one queue, and a hash over everything it was derived from.
+import * as z from "zod";
+
+export const TargetPolicy = z.enum(["aws", "margin"]);
+/** `aws` = 6 × function timeout + window · `margin` = ⌈1.3 × function timeout⌉ + window. */
+export type TargetPolicy = z.infer<typeof TargetPolicy>;
+
+export const BeforeAfter = z.object({ before: z.number().nullable(), after: z.number().nullable() });
+
+export const TradeOffs = z.object({
+  /** Share of deliveries that overlap another one, from the observed durations. */
+  duplicateSharePercent: BeforeAfter,
+  /** How long a failed message waits before its retry. */
+  retryDelaySeconds: BeforeAfter,
+  /** maxReceiveCount × timeout; null without a dead-letter queue. */
+  timeToDeadLetterSeconds: BeforeAfter,
+  messageRetentionSeconds: z.number(),
+  /** True when timeToDeadLetter would exceed retention: the message would expire before it gets there. */
+  outlivesRetention: z.boolean(),
+  /** Seconds a FIFO group waits after a failure; null for standard queues. */
+  fifoGroupBlockedSeconds: BeforeAfter.nullable(),
+});
+export type TradeOffs = z.infer<typeof TradeOffs>;
+
+export const Plan = z.object({
+  queueArn: z.string(),
+  queueUrl: z.string(),
+  /** Seconds. */
+  from: z.number().int(),
+  /** Seconds; > from, ≤ 43,200 and ≤ the configured cap. */
+  to: z.number().int(),
+  policy: TargetPolicy,
+  tradeOffs: TradeOffs,
+  /** Hex SHA-256 over the canonical JSON of all inputs and the change. */
+  hash: z.string(),
+});
+export type Plan = z.infer<typeof Plan>;

@@ -1,0 +1,66 @@
+// What a scan may be told: one schema for the command line, the CDK context and the functions' environment.
+import * as z from "zod";
+import { TargetPolicy } from "./plan.ts";
+
+/** AWS's hard limit of a visibility timeout. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
+export const MAX_VISIBILITY_TIMEOUT_SECONDS = 43_200;
+
+/** An id that a consumer logs beside the message: a field name, or a pattern with one capture group. */
+export const CorrelationField = z.union([
+  z.object({ name: z.string().min(1) }),
+  z.object({ name: z.string().min(1), pattern: z.string().min(1) }),
+]);
+export type CorrelationField = z.infer<typeof CorrelationField>;
+
+export const ScanSettings = z.object({
+  /** Length of the window in minutes. */
+  lookbackMinutes: z
+    .number()
+    .int()
+    .min(5)
+    .max(14 * 1440)
+    .default(180),
+  /** The window ends this long before the scan, because metrics arrive late. */
+  settleMinutes: z.number().int().min(0).max(60).default(20),
+  /** Hours of metric history for the ratio baseline; 0 = none. */
+  historyHours: z
+    .number()
+    .int()
+    .min(0)
+    .max(63 * 24)
+    .default(14 * 24),
+  /** Globs on queue names; empty = all. */
+  includeQueues: z.array(z.string()).default([]),
+  excludeQueues: z.array(z.string()).default([]),
+  /** Delivery paths a batch. */
+  batchSize: z.number().int().min(1).max(100).default(20),
+  readLogs: z.boolean().default(true),
+  /** Logs Insights bytes that one scan may read. */
+  maxLogBytes: z.number().min(0).default(5e9),
+  /** Part of maxLogBytes that may go to paths whose numbers look normal (producer duplicates show only in logs). */
+  routineCheckShare: z.number().min(0).max(1).default(0.2),
+  /** Rows read a log query, at most 100,000. */
+  maxLogRows: z.number().int().min(1000).max(100_000).default(100_000),
+  correlationFields: z
+    .array(CorrelationField)
+    .default([
+      { name: "correlationId" },
+      { name: "correlation_id" },
+      { name: "x-correlation-id" },
+      { name: "MessageDeduplicationId" },
+    ]),
+  /** Extra patterns for SQS message ids, each with one capture group. */
+  messageIdPatterns: z.array(z.string()).default([]),
+  /** Sample queues tagged `doubletake:sample` = `true` (and their dead-letter queues) with ReceiveMessage. */
+  sampling: z.boolean().default(false),
+  /** Default policy for standard queues; FIFO always uses `margin`. */
+  targetPolicy: TargetPolicy.default("aws"),
+  /** Never propose more than this. */
+  maxVisibilityTimeoutSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_VISIBILITY_TIMEOUT_SECONDS)
+    .default(MAX_VISIBILITY_TIMEOUT_SECONDS),
+});
+export type ScanSettings = z.infer<typeof ScanSettings>;

@@ -1,0 +1,141 @@
+// What the core needs from the outside world, as interfaces: `aws/` implements each, tests use fakes.
+// Every method that reads one resource throws UnreadableError when that resource cannot be read,
+// AccountUnreadableError when nothing can be, and TransientError when retries are used up.
+import type { ConsumerFunction, EventSourceMapping, QueueSettings } from "./model/delivery-path.ts";
+import type { FindingState } from "./model/finding.ts";
+import type { SampleResult, Window } from "./model/measurement.ts";
+
+/** Who we are talking to. */
+export interface AccountPort {
+  identity(): Promise<{ accountId: string; region: string }>;
+}
+
+export interface MappingsPort {
+  /** Every SQS event source mapping of the Region, all pages, any state. */
+  listQueueMappings(): Promise<EventSourceMapping[]>;
+  /**
+   * @param functionArn as the mapping names it: unqualified, alias or version.
+   * @throws UnreadableError when it is gone or access is denied.
+   */
+  describeFunction(functionArn: string): Promise<ConsumerFunction>;
+}
+
+export interface QueuesPort {
+  /** @throws UnreadableError when the queue is gone or access is denied. */
+  describeQueue(queueArn: string): Promise<QueueSettings>;
+  /**
+   * Receives up to ten messages once, makes them visible again, and reports receive counts only.
+   * This is itself a receive: callers must have checked the opt-in and the limits first.
+   */
+  sampleReceiveCounts(queueUrl: string, queueArn: string): Promise<SampleResult>;
+}
+
+export interface MetricRequest {
+  /** Caller's key; any string. */
+  readonly id: string;
+  readonly namespace: "AWS/SQS" | "AWS/Lambda" | "AWS/Logs";
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly stat: "Sum" | "Average" | "Maximum" | "Minimum" | "SampleCount" | "p50" | "p90" | "p99";
+}
+
+export interface MetricSeries {
+  /** One per period of the window, aligned to its start; null = no point (inactive, or not yet there). */
+  readonly values: readonly (number | null)[];
+  readonly periodSeconds: number;
+  /** Anything but "complete" means that points may be missing for another reason than inactivity. */
+  readonly status: "complete" | "partial" | "forbidden" | "error";
+}
+
+export interface MetricsPort {
+  /** All requests over one window, any number (paged and batched inside); each id is in the result. */
+  getSeries(
+    requests: readonly MetricRequest[],
+    window: Window,
+    periodSeconds: number,
+  ): Promise<ReadonlyMap<string, MetricSeries>>;
+}
+
+export interface LogQuery {
+  readonly logGroup: string;
+  readonly window: Window;
+  /** Logs Insights query text. */
+  readonly query: string;
+  readonly limit: number;
+}
+
+export interface LogLine {
+  readonly timestampMs: number;
+  readonly logStream: string;
+  readonly message: string;
+}
+
+export type QueryStatus =
+  | { readonly state: "running" }
+  | { readonly state: "complete"; readonly bytesScanned: number; readonly rows: number }
+  | { readonly state: "failed"; readonly reason: string };
+
+export interface LogsPort {
+  /** Starts a query and returns its id. @throws UnreadableError (log group gone, access denied, bad query). */
+  startQuery(query: LogQuery): Promise<string>;
+  queryStatus(queryId: string): Promise<QueryStatus>;
+  /** Every row of a complete query, page by page (10,000 a page), in the order of the query's sort. */
+  readRows(queryId: string): AsyncIterable<readonly LogLine[]>;
+  /** Ends a query that took too long; a query that has already ended is no error. */
+  stopQuery(queryId: string): Promise<void>;
+}
+
+export interface ScanClaim {
+  readonly scanId: string;
+  /** Execution that claims; the same owner may claim again (Lambda and Step Functions retry). */
+  readonly owner: string;
+  readonly window: Window;
+  readonly startedAtMs: number;
+}
+
+/** The record of scans and findings. Every write may be repeated with the same arguments and no other effect. */
+export interface Ledger {
+  /** False when another owner has claimed this scan id. */
+  claimScan(claim: ScanClaim): Promise<boolean>;
+  /** Any JSON value under (scanId, key); large values are split inside. Overwrites. Expires by itself. */
+  putDocument(scanId: string, key: string, value: unknown): Promise<void>;
+  /** undefined when absent. */
+  getDocument(scanId: string, key: string): Promise<unknown>;
+  /** Keys that begin with `prefix`, in order. */
+  listDocumentKeys(scanId: string, prefix: string): Promise<string[]>;
+  /**
+   * Takes up to `wanted` from a scan-wide budget and returns what was granted (0 … wanted). Asking again with
+   * the same holder returns the first grant. Safe under concurrency: the sum of grants never exceeds `budget`.
+   */
+  reserve(scanId: string, holder: string, wanted: number, budget: number): Promise<number>;
+  /** Findings of earlier scans, open ones and those resolved lately. */
+  listFindingStates(): Promise<FindingState[]>;
+  putFindingStates(states: readonly FindingState[]): Promise<void>;
+  /**
+   * Claims the one notification of a scan. `claimed` → send it, then markNotified; `unfinished` → an earlier try
+   * may or may not have sent it; `done` → it was sent.
+   */
+  claimNotification(scanId: string): Promise<"claimed" | "unfinished" | "done">;
+  /** The publish failed for certain: the claim may be taken again. */
+  releaseNotification(scanId: string): Promise<void>;
+  markNotified(scanId: string): Promise<void>;
+}
+
+export interface Notification {
+  /** < 100 printable ASCII characters. */
+  readonly subject: string;
+  /** Plain text for e-mail. */
+  readonly text: string;
+  /** For machines (sqs, lambda, https subscribers): a JSON value. */
+  readonly json: unknown;
+}
+
+export interface NotifierPort {
+  publish(notification: Notification): Promise<void>;
+}
+
+/** Counts AWS API calls by "service:Operation", retries included. */
+export interface CallCounter {
+  /** Counts since the last take, and starts again from zero. */
+  take(): Record<string, number>;
+}

@@ -1,0 +1,18 @@
+/** Jest runs as ESM (Middy exports only `import`); see the `test` script in package.json. */
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } },
+    ],
+  },
+  // The built-in resolver takes `./x.ts` as it is; nothing to map.
+  coverageProvider: "babel",
+  collectCoverageFrom: ["core/**/*.ts"],
+  coverageThreshold: { "./core/": { lines: 95, branches: 95 } },
+  coverageReporters: ["text-summary", "lcov"],
+};
