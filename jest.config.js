@@ -11,6 +11,7 @@ export default {
     ],
   },
   // The built-in resolver takes `./x.ts` as it is; nothing to map.
+  reporters: ["default", "<rootDir>/test/support/closing-line.js"],
   coverageProvider: "babel",
   collectCoverageFrom: ["core/**/*.ts"],
   coverageThreshold: { "./core/": { lines: 95, branches: 95 } },
