@@ -23,6 +23,14 @@ export class TransientError extends AppError {
   override readonly name = "TransientError";
 }
 
+/**
+ * A call that changes something outside (a publish) ended without an answer: it may have happened or not.
+ * Never repeat it blindly.
+ */
+export class OutcomeUnknownError extends AppError {
+  override readonly name = "OutcomeUnknownError";
+}
+
 /** A handler was given, or produced, something its schema refuses: a bug, never retry. */
 export class ContractError extends AppError {
   override readonly name = "ContractError";

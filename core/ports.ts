@@ -45,6 +45,8 @@ export interface MetricSeries {
   readonly periodSeconds: number;
   /** Anything but "complete" means that points may be missing for another reason than inactivity. */
   readonly status: "complete" | "partial" | "forbidden" | "error";
+  /** One plain sentence that says why, where it is known; absent when complete. */
+  readonly reason?: string;
 }
 
 export interface MetricsPort {
@@ -106,6 +108,7 @@ export interface Ledger {
   /**
    * Takes up to `wanted` from a scan-wide budget and returns what was granted (0 … wanted). Asking again with
    * the same holder returns the first grant. Safe under concurrency: the sum of grants never exceeds `budget`.
+   * Whole units: fractions of `wanted` and `budget` are dropped.
    */
   reserve(scanId: string, holder: string, wanted: number, budget: number): Promise<number>;
   /** Findings of earlier scans, open ones and those resolved lately. */
@@ -131,6 +134,10 @@ export interface Notification {
 }
 
 export interface NotifierPort {
+  /**
+   * @throws TransientError (throttled, not reachable) or ConfigError (topic gone, not allowed): certainly not sent.
+   * @throws OutcomeUnknownError when the call ended without an answer: it may have been sent.
+   */
   publish(notification: Notification): Promise<void>;
 }
 

@@ -21,6 +21,8 @@ export const QueueSettings = z.object({
   redrive: z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number().int() }).optional(),
   tags: z.record(z.string(), z.string()),
   owner: OwnerStack.optional(),
+  /** Side details that could not be read (tags); absent = all were. */
+  unreadable: z.array(Unreadable).optional(),
 });
 export type QueueSettings = z.infer<typeof QueueSettings>;
 
@@ -58,6 +60,8 @@ export const ConsumerFunction = z.object({
   systemLogLevel: z.string().optional(),
   applicationLogLevel: z.string().optional(),
   reservedConcurrency: z.number().int().optional(),
+  /** Side details that could not be read (reserved concurrency); absent = all were. */
+  unreadable: z.array(Unreadable).optional(),
 });
 export type ConsumerFunction = z.infer<typeof ConsumerFunction>;
 
