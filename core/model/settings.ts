@@ -5,10 +5,24 @@ import { TargetPolicy } from "./plan.ts";
 /** AWS's hard limit of a visibility timeout. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
 export const MAX_VISIBILITY_TIMEOUT_SECONDS = 43_200;
 
+/** A regular expression, written as text, whose one capture group is the id. */
+const CapturePattern = z
+  .string()
+  .refine((text) => captureGroups(text) === 1, { error: "a regular expression with one capture group" });
+
+function captureGroups(pattern: string): number | undefined {
+  try {
+    // The empty alternative matches anything, so the match shows how many groups there are.
+    return (new RegExp(`${pattern}|`).exec("")?.length ?? 0) - 1;
+  } catch {
+    return undefined;
+  }
+}
+
 /** An id that a consumer logs beside the message: a field name, or a pattern with one capture group. */
 export const CorrelationField = z.union([
-  z.object({ name: z.string().min(1) }),
-  z.object({ name: z.string().min(1), pattern: z.string().min(1) }),
+  z.strictObject({ name: z.string().min(1) }),
+  z.strictObject({ name: z.string().min(1), pattern: CapturePattern }),
 ]);
 export type CorrelationField = z.infer<typeof CorrelationField>;
 
@@ -50,7 +64,7 @@ export const ScanSettings = z.object({
       { name: "MessageDeduplicationId" },
     ]),
   /** Extra patterns for SQS message ids, each with one capture group. */
-  messageIdPatterns: z.array(z.string()).default([]),
+  messageIdPatterns: z.array(CapturePattern).default([]),
   /** Sample queues tagged `doubletake:sample` = `true` (and their dead-letter queues) with ReceiveMessage. */
   sampling: z.boolean().default(false),
   /** Default policy for standard queues; FIFO always uses `margin`. */
