@@ -1,0 +1,114 @@
+// The report for a pull request, an issue or a wiki: GitHub-flavoured Markdown, everything foreign escaped.
+import type { Advice, Finding, FindingDocument } from "../core/model/finding.ts";
+import { countsText, overview, type PathRow, planText, scanFigures, windowText } from "./overview.ts";
+import { formatBytes, formatUsd, queueName } from "./text/format.ts";
+import { codeBlock, codeSpan, escapeMarkdown, plainLines, plainText } from "./text/sanitise.ts";
+import { overlaps, renderTimeline } from "./timeline.ts";
+
+/** A code block on a page shows about this many characters without a scroll bar. */
+const TIMELINE_COLUMNS = 100;
+
+/** @returns the whole report, ending in a line break. */
+export function renderMarkdown(document: FindingDocument): string {
+  const { rows, findings, advisories, headline } = overview(document);
+  const { scan } = document;
+  const blocks = [
+    "# Duplicate deliveries from SQS to Lambda",
+    `Account ${codeSpan(scan.account)}, ${codeSpan(scan.region)}, ${windowText(document)}.`,
+    `**${headline}.**`,
+    ...(rows.length === 0 ? [] : [pathTable(rows)]),
+    ...findings.flatMap(section),
+    ...list(
+      "Below AWS's recommendation, nothing seen",
+      advisories.map((finding) => {
+        const what = finding.advice[0]?.summary ?? finding.explanation;
+        return `${codeSpan(queueName(finding.queueArn))}: ${escapeMarkdown(what)}`;
+      }),
+    ),
+    ...list(
+      "Notes",
+      rows.flatMap((row) =>
+        row.note === null ? [] : [`${codeSpan(row.queue)}: ${escapeMarkdown(row.note)}`],
+      ),
+    ),
+    ...list(
+      "Could not be read",
+      scan.unreadable.map(({ resource, reason }) => `${codeSpan(resource)}: ${escapeMarkdown(reason)}`),
+    ),
+    ...list(
+      "Sampled with ReceiveMessage (which raises receive counts)",
+      scan.sampledQueues.map((arn) => codeSpan(queueName(arn))),
+    ),
+    `<sub>This scan: ${scanFigures(document)}, ${formatBytes(scan.logBytesScanned)} of logs read, about ${escapeMarkdown(formatUsd(scan.estimatedCostUsd))}.</sub>`,
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function pathTable(rows: readonly PathRow[]): string {
+  const header = ["Queue", "Function", "Verdict", "Cause", "Evidence", "Duplicates", "Visibility timeout"];
+  const lines = rows.map((row) => [
+    codeSpan(row.queue),
+    row.functions.map(codeSpan).join("<br>"),
+    row.verdict,
+    row.more === 0 ? row.cause : `${row.cause} +${row.more}`,
+    row.evidence,
+    escapeMarkdown(row.duplicates),
+    row.timeout,
+  ]);
+  return [header, header.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function section(finding: Finding): string[] {
+  const counts = countsText(finding);
+  const plan = planText(finding);
+  return [
+    `## ${codeSpan(queueName(finding.queueArn))}: ${finding.cause}`,
+    `*${finding.evidence}, ${finding.severity}*${counts === null ? "" : `, ${escapeMarkdown(counts)}`}`,
+    escapeMarkdown(finding.explanation),
+    ...drawing(finding),
+    ...(plan === null ? [] : [`**Proposed:** ${escapeMarkdown(plan)}.`]),
+    ...finding.advice.flatMap(adviceBlocks),
+    ...owner(finding),
+  ];
+}
+
+function drawing(finding: Finding): string[] {
+  const example = finding.examples[0];
+  if (example === undefined) return [];
+  const rows = renderTimeline(example, TIMELINE_COLUMNS);
+  if (rows.length === 0) return [];
+  const legend = overlaps(example) ? "  (█ both at work)" : "";
+  return [codeBlock([`${plainText(example.messageId)}${legend}`, ...rows], "text")];
+}
+
+function adviceBlocks(advice: Advice): string[] {
+  const patches = Object.entries(advice.patch ?? {});
+  const snippets = patches.flatMap(([form, snippet]) => [
+    `<details><summary>${form.replace(/[^\w .-]/g, "")}</summary>`,
+    codeBlock(plainLines(snippet), FENCE_LANGUAGES[form] ?? ""),
+    "</details>",
+  ]);
+  return [`- ${escapeMarkdown(advice.summary)}`, ...snippets];
+}
+
+function owner({ owner: stack }: Finding): string[] {
+  if (stack === undefined) return [];
+  const logicalId = stack.logicalId === undefined ? "" : ` (${codeSpan(stack.logicalId)})`;
+  return [`Change it in stack ${codeSpan(stack.stackName)}${logicalId}, or the next deployment undoes it.`];
+}
+
+function list(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [`## ${title}`, items.map((item) => `- ${item}`).join("\n")];
+}
+
+/** How GitHub names the language of a patch's form. */
+const FENCE_LANGUAGES: Readonly<Record<string, string>> = {
+  cloudformation: "yaml",
+  sam: "yaml",
+  serverless: "yaml",
+  cdk: "typescript",
+  typescript: "typescript",
+  terraform: "hcl",
+  python: "python",
+  sql: "sql",
+};

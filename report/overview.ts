@@ -1,0 +1,175 @@
+// The finding document in the order in which a person wants to read it; shared by table and Markdown.
+import type {
+  Evidence,
+  Finding,
+  FindingDocument,
+  PathVerdict,
+  Severity,
+  Verdict,
+} from "../core/model/finding.ts";
+import {
+  formatDurationMs,
+  formatPercent,
+  formatSeconds,
+  functionName,
+  plural,
+  queueName,
+} from "./text/format.ts";
+import { plainText } from "./text/sanitise.ts";
+
+const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low"];
+const EVIDENCES: readonly Evidence[] = ["proven", "measured", "exposed", "advisory"];
+const VERDICTS: readonly Verdict[] = ["duplicating", "at-risk", "retrying", "unknown", "healthy"];
+
+/** One delivery path as a line; every string is already plain text. */
+export interface PathRow {
+  readonly queue: string;
+  readonly functions: readonly string[];
+  readonly verdict: Verdict;
+  /** The strongest finding's, or null when there is none. */
+  readonly severity: Severity | null;
+  readonly cause: string;
+  readonly evidence: string;
+  readonly duplicates: string;
+  /** "30 → 360 s" where a plan exists. */
+  readonly timeout: string;
+  /** Findings of this path beside the strongest one. */
+  readonly more: number;
+  readonly note: string | null;
+}
+
+export interface Overview {
+  /** Worst first. */
+  readonly rows: readonly PathRow[];
+  /** Worth a paragraph, strongest first. */
+  readonly findings: readonly Finding[];
+  /** Advisory only: a line each. */
+  readonly advisories: readonly Finding[];
+  /** "24 delivery paths: 9 duplicating, 15 healthy". */
+  readonly headline: string;
+}
+
+export function overview(document: FindingDocument): Overview {
+  const findings = document.findings.toSorted(byStrength);
+  const rows = document.paths
+    .map((path) =>
+      row(
+        path,
+        findings.filter((finding) => finding.queueArn === path.queueArn),
+      ),
+    )
+    .toSorted(byConcern);
+  return {
+    rows,
+    findings: findings.filter((finding) => finding.evidence !== "advisory"),
+    advisories: findings.filter((finding) => finding.evidence === "advisory"),
+    headline: headline(document.paths),
+  };
+}
+
+/** How long, what was called and read, and what it cost. */
+export function scanFigures(document: FindingDocument): string {
+  const { scan } = document;
+  const calls = Object.values(scan.apiCalls).reduce((sum, count) => sum + count, 0);
+  return `${formatDurationMs(scan.durationMs)}, ${plural(calls, "AWS call")}`;
+}
+
+/** "the window", e.g. "2026-11-23 14:20 to 17:20 UTC (3 h)". */
+export function windowText(document: FindingDocument): string {
+  const { start, end } = document.scan.window;
+  const sameDay = start.slice(0, 10) === end.slice(0, 10);
+  const from = start.slice(0, 16).replace("T", " ");
+  const to = sameDay ? end.slice(11, 16) : end.slice(0, 16).replace("T", " ");
+  return `${from} to ${to} UTC (${formatDurationMs(Date.parse(end) - Date.parse(start))})`;
+}
+
+/** What was counted of a finding, e.g. "12 messages in 26 deliveries, 3.1 % of the messages worked on twice". */
+export function countsText(finding: Finding): string | null {
+  const { messages, deliveries, duplicateSharePercent } = finding.counts;
+  const about = finding.evidence === "proven" ? "" : "about ";
+  const parts: string[] = [];
+  if (messages !== null) {
+    const inDeliveries = deliveries === null ? "" : ` in ${plural(deliveries, "delivery", "deliveries")}`;
+    parts.push(`${about}${plural(messages, "message")}${inDeliveries}`);
+  }
+  if (duplicateSharePercent !== null && duplicateSharePercent > 0) {
+    parts.push(`${formatPercent(duplicateSharePercent)} of the messages worked on twice`);
+  }
+  return parts.length === 0 ? null : parts.join(", ");
+}
+
+/** What a plan would change, and what that costs elsewhere. */
+export function planText(finding: Finding): string | null {
+  const { plan } = finding;
+  if (plan === undefined) return null;
+  const { retryDelaySeconds, fifoGroupBlockedSeconds, outlivesRetention } = plan.tradeOffs;
+  const parts = [`visibility timeout ${formatSeconds(plan.from)} → ${formatSeconds(plan.to)}`];
+  if (retryDelaySeconds.after !== null) {
+    parts.push(`a failed message is retried after ${formatSeconds(retryDelaySeconds.after)}`);
+  }
+  if (fifoGroupBlockedSeconds !== null && fifoGroupBlockedSeconds.after !== null) {
+    parts.push(`and holds up its FIFO group for that long`);
+  }
+  const warning = outlivesRetention
+    ? "; a failing message would expire before it reaches the dead-letter queue"
+    : "";
+  return parts.join("; ") + warning;
+}
+
+function row(path: PathVerdict, findings: readonly Finding[]): PathRow {
+  const strongest = findings[0];
+  const planned = findings.find((finding) => finding.plan !== undefined)?.plan;
+  return {
+    queue: plainText(queueName(path.queueArn)),
+    functions: path.functionArns.map((arn) => plainText(functionName(arn))),
+    verdict: path.verdict,
+    severity: strongest?.severity ?? null,
+    cause: strongest?.cause ?? "",
+    evidence: strongest?.evidence ?? "",
+    duplicates: strongest === undefined ? "" : duplicates(strongest),
+    timeout: planned === undefined ? "" : `${planned.from} → ${planned.to} s`,
+    more: Math.max(0, findings.length - 1),
+    note: path.note === undefined ? null : plainText(path.note),
+  };
+}
+
+function duplicates({ counts, evidence }: Finding): string {
+  const messages = counts.messages === null ? "" : `${evidence === "proven" ? "" : "~"}${counts.messages}`;
+  const share = counts.duplicateSharePercent;
+  if (share === null || share === 0) return messages;
+  return messages === "" ? formatPercent(share) : `${messages} (${formatPercent(share)})`;
+}
+
+function headline(paths: readonly PathVerdict[]): string {
+  const counts = VERDICTS.map((verdict) => ({
+    verdict,
+    count: paths.filter((path) => path.verdict === verdict).length,
+  })).filter(({ count }) => count > 0);
+  const list = counts.map(({ verdict, count }) => `${count} ${verdict}`).join(", ");
+  return `${plural(paths.length, "delivery path")}${list === "" ? "" : `: ${list}`}`;
+}
+
+function byStrength(a: Finding, b: Finding): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    EVIDENCES.indexOf(a.evidence) - EVIDENCES.indexOf(b.evidence) ||
+    (b.counts.messages ?? 0) - (a.counts.messages ?? 0) ||
+    compare(a.queueArn, b.queueArn)
+  );
+}
+
+function byConcern(a: PathRow, b: PathRow): number {
+  return (
+    VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
+    rank(a.severity) - rank(b.severity) ||
+    compare(a.queue, b.queue)
+  );
+}
+
+function rank(severity: Severity | null): number {
+  return severity === null ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
