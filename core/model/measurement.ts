@@ -6,7 +6,7 @@ import { Unreadable } from "./delivery-path.ts";
 export const Window = z.object({ startMs: z.number(), endMs: z.number() });
 export type Window = z.infer<typeof Window>;
 
-/** A count with its 95 % interval; `low` and `high` are never outside what is possible. */
+/** A count with its 95 % interval; no part of it is below 0 or above what was counted. */
 export const Estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
 export type Estimate = z.infer<typeof Estimate>;
 
@@ -22,7 +22,7 @@ export const FlowBalance = z.object({
   backlogChange: z.number(),
   /** Moved to the dead-letter queue by the redrive policy. */
   deadLettered: z.number(),
-  /** received − U: receives beyond one a message. */
+  /** received − U − change of the messages in flight: receives beyond one a message. */
   excessReceives: Estimate,
   /** deleted − U: messages completed more than once. */
   excessDeletes: Estimate,
@@ -32,9 +32,12 @@ export const FlowBalance = z.object({
 });
 export type FlowBalance = z.infer<typeof FlowBalance>;
 
-/** Invocations ÷ messages, normalised, against the path's own history. */
+/**
+ * Invocations ÷ messages against the path's own history. In the window messages are those that left the queue
+ * (sent − backlogChange), so that a draining backlog is no anomaly; in the history they are those sent.
+ */
 export const RatioAnomaly = z.object({
-  /** Invocations ÷ sent messages in the window; null when nothing was sent. */
+  /** Invocations ÷ messages in the window; null when no message left the queue, or a figure is unread. */
   invocationRatio: z.number().nullable(),
   /** Median of the same ratio over the history; null without enough history. */
   baselineMedian: z.number().nullable(),
@@ -68,7 +71,10 @@ export const Exposure = z.object({
 });
 export type Exposure = z.infer<typeof Exposure>;
 
-/** Sums (or extremes) over the window; null = the metric had no point or could not be read. */
+/**
+ * Sums (or extremes) over the window; null = could not be read (or was not asked for). A metric without points
+ * is inactive: its sum is 0, its extreme null.
+ */
 export const WindowTotals = z.object({
   sent: z.number().nullable(),
   received: z.number().nullable(),

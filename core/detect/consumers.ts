@@ -1,0 +1,39 @@
+// Which consumers of a path really poll it, and what they have in common.
+import type { Consumer, ConsumerFunction, DeliveryPath } from "../model/delivery-path.ts";
+
+/** AWS keeps polling while a mapping is being updated; every other state polls nothing. */
+const POLLING_STATES = new Set(["Enabled", "Updating"]);
+
+/** The consumers whose mapping polls the queue. */
+export const activeConsumers = (path: DeliveryPath): readonly Consumer[] =>
+  path.consumers.filter(({ mapping }) => POLLING_STATES.has(mapping.state));
+
+/** The functions behind the polling mappings, each once; those that could not be read are missing. */
+export function activeFunctions(path: DeliveryPath): readonly ConsumerFunction[] {
+  const byArn = new Map<string, ConsumerFunction>();
+  for (const consumer of activeConsumers(path)) {
+    if (consumer.function !== undefined) byArn.set(consumer.function.arn, consumer.function);
+  }
+  return [...byArn.values()];
+}
+
+/** Function timeout and batching window of one polling consumer, in seconds. */
+export interface ConsumerTiming {
+  readonly functionArn: string;
+  readonly functionTimeoutSeconds: number;
+  readonly batchingWindowSeconds: number;
+}
+
+/** Timing of each polling consumer whose function could be read. Aliases may differ in their timeout. */
+export const consumerTimings = (path: DeliveryPath): readonly ConsumerTiming[] =>
+  activeConsumers(path).flatMap((consumer) =>
+    consumer.function === undefined
+      ? []
+      : [
+          {
+            functionArn: consumer.function.arn,
+            functionTimeoutSeconds: consumer.function.timeoutSeconds,
+            batchingWindowSeconds: consumer.mapping.maximumBatchingWindowSeconds,
+          },
+        ],
+  );

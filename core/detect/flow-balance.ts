@@ -1,0 +1,134 @@
+// Flow balance: what a queue's counters say about messages that were received or completed more than once.
+import type { Estimate, FlowBalance } from "../model/measurement.ts";
+import { type Points, total } from "./series-reader.ts";
+
+/** One point a minute over the same window, gaps already 0. */
+export interface FlowSeries {
+  readonly sent: Points;
+  readonly received: Points;
+  readonly deleted: Points;
+  readonly visible: Points;
+  readonly inFlight: Points;
+  readonly delayed: Points;
+  /** Messages in the dead-letter queue; absent without one, null when it could not be read. */
+  readonly deadLetterBacklog: Points | null | undefined;
+}
+
+/** Two-sided 95 % of the normal distribution. */
+const Z_95 = 1.959964;
+/** SQS counts "from a service perspective": each event is taken to be lost or repeated with this chance. */
+const MISCOUNT_RATE = 0.01;
+/** A bias that does not average out, as a share of the largest counter. */
+const SYSTEMATIC_SHARE = 0.005;
+/** Standard error of an Approximate… level, as a share of it. */
+const LEVEL_ERROR = 0.02;
+
+/**
+ * Balances a queue over a window. Each message completed once gives U = sent − ΔB − X; deletes beyond U were
+ * completed twice. Receives are held against U + Δ(in flight), because a message in flight at the end has been
+ * received and not completed.
+ *
+ * The 95 % interval joins, as independent errors: miscounts (1 % of events, Poisson), the edges (one minute of
+ * traffic and one minute of change of the backlog on either side, since levels are taken somewhere within their
+ * minute) and the error of the Approximate… levels; a systematic 0.5 % is added on top. One-sided widenings:
+ * the dead-letter queue may be shared, so its rise may not be ours; a fall of it (a redrive) brings messages
+ * back that are not in Sent; and when it could not be read, everything up to all deletes is possible.
+ */
+export function balanceFlow(series: FlowSeries): FlowBalance {
+  const sent = total(series.sent);
+  const received = total(series.received);
+  const deleted = total(series.deleted);
+  const backlog = series.visible.map(
+    (visible, minute) => visible + (series.inFlight[minute] ?? 0) + (series.delayed[minute] ?? 0),
+  );
+  const backlogChange = change(backlog);
+  const waiting = series.visible.map((visible, minute) => visible + (series.delayed[minute] ?? 0));
+  const deadLetters = series.deadLetterBacklog ?? [];
+  const deadLettered = Math.max(0, change(deadLetters));
+
+  const completed = sent - backlogChange - deadLettered;
+  const firstReceived = sent - change(waiting) - deadLettered;
+  const lowered = deadLettered + largestFall(deadLetters);
+  const deadLetterUnknown = series.deadLetterBacklog === null;
+
+  const interval = (counted: number, expected: number, counter: Points, level: Points): Estimate & Signal =>
+    estimate({
+      value: counted - expected,
+      halfWidth:
+        Z_95 * Math.sqrt(MISCOUNT_RATE * (sent + counted) + edgeVariance(series.sent, counter, level)) +
+        SYSTEMATIC_SHARE * Math.max(sent, counted),
+      lowered,
+      most: counted,
+      upToMost: deadLetterUnknown,
+    });
+  const receives = interval(received, firstReceived, series.received, waiting);
+  const deletes = interval(deleted, completed, series.deleted, backlog);
+
+  return {
+    sent,
+    received,
+    deleted,
+    backlogChange,
+    deadLettered,
+    excessReceives: { value: receives.value, low: receives.low, high: receives.high },
+    excessDeletes: { value: deletes.value, low: deletes.low, high: deletes.high },
+    receivesSignificant: receives.significant,
+    deletesSignificant: deletes.significant,
+  };
+}
+
+/**
+ * Messages that left the queue in the window, once each: sent − backlog change, and no fewer than 0. The
+ * denominator of "receives a message" and "invocations a message": a backlog that drains is work, too.
+ */
+export const messagesHandled = (flow: Pick<FlowBalance, "sent" | "backlogChange">): number =>
+  Math.max(0, flow.sent - flow.backlogChange);
+
+interface Signal {
+  readonly significant: boolean;
+}
+
+/** An excess is a number of events: neither below 0 nor above the events that were counted. */
+function estimate(o: {
+  readonly value: number;
+  readonly halfWidth: number;
+  /** Lowers the lower end only. */
+  readonly lowered: number;
+  readonly most: number;
+  readonly upToMost: boolean;
+}): Estimate & Signal {
+  const clamp = (count: number) => Math.min(Math.max(0, count), o.most);
+  const low = o.value - o.halfWidth - o.lowered;
+  return {
+    value: clamp(o.value),
+    low: clamp(low),
+    high: o.upToMost ? o.most : clamp(o.value + o.halfWidth),
+    significant: low > 0,
+  };
+}
+
+/** Variance, in messages², of what happens within the first and the last minute. */
+function edgeVariance(sent: Points, counted: Points, level: Points): number {
+  const minutes = Math.max(1, sent.length);
+  const usual = (total(sent) + total(counted)) / minutes;
+  const last = level.length - 1;
+  const edge = (at: number, neighbour: number) => {
+    const here = level[at] ?? 0;
+    const traffic = Math.max(usual, (sent[at] ?? 0) + (counted[at] ?? 0));
+    return traffic + (here - (level[neighbour] ?? here)) ** 2 + (LEVEL_ERROR * here) ** 2;
+  };
+  return edge(0, 1) + edge(last, last - 1);
+}
+
+const change = (level: Points): number => (level.at(-1) ?? 0) - (level[0] ?? 0);
+
+/** The deepest fall from an earlier peak. */
+function largestFall(level: Points): number {
+  let peak = 0;
+  let fall = 0;
+  for (const value of level) {
+    peak = Math.max(peak, value);
+    fall = Math.max(fall, peak - value);
+  }
+  return fall;
+}

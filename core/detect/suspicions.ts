@@ -1,0 +1,102 @@
+// Why the logs of a path should be read, in sentences a person understands, the strongest first.
+import type { DeliveryPath } from "../model/delivery-path.ts";
+import type {
+  Exposure,
+  FlowBalance,
+  RatioAnomaly,
+  SampleResult,
+  WindowTotals,
+} from "../model/measurement.ts";
+import { activeConsumers } from "./consumers.ts";
+
+/** A message received this often is neither new nor unlucky once. */
+const SUSPICIOUS_RECEIVE_COUNT = 3;
+
+export interface SuspicionInput {
+  readonly path: DeliveryPath;
+  readonly totals: WindowTotals;
+  readonly flow: FlowBalance | null;
+  readonly ratio: RatioAnomaly;
+  readonly exposure: Exposure | null;
+  readonly samples: readonly SampleResult[];
+}
+
+/** Whether messages moved through the queue in the window; unknown when its counters could not be read. */
+export function traffic(
+  totals: Pick<WindowTotals, "sent" | "received" | "deleted">,
+): "yes" | "no" | "unknown" {
+  const counters = [totals.sent, totals.received, totals.deleted];
+  if (counters.some((count) => count !== null && count > 0)) return "yes";
+  return counters.includes(null) ? "unknown" : "no";
+}
+
+/**
+ * An idle queue, one that no mapping polls, one of another account or one that could not be read at all is
+ * never a suspect. Where the numbers could not be read, that is itself a reason: only the logs can tell.
+ */
+export function listSuspicions(input: SuspicionInput): string[] {
+  const { path, totals } = input;
+  if (path.foreign || path.settings === undefined || activeConsumers(path).length === 0) return [];
+  const moved = traffic(totals);
+  if (moved === "no") return [];
+  return [
+    ...flowSuspicions(input.flow),
+    ...ratioSuspicions(input.ratio),
+    ...exposureSuspicions(input.exposure, moved === "yes"),
+    ...retrySuspicions(totals, input.flow, input.samples),
+    ...(input.flow === null ? ["the queue's numbers could not be read, so only the logs can tell"] : []),
+  ];
+}
+
+function flowSuspicions(flow: FlowBalance | null): string[] {
+  if (flow === null) return [];
+  const found: string[] = [];
+  if (flow.deletesSignificant) {
+    found.push(`about ${Math.round(flow.excessDeletes.value)} more deletes than messages completed once`);
+  }
+  if (flow.receivesSignificant) {
+    found.push(`about ${Math.round(flow.excessReceives.value)} more receives than messages received once`);
+  }
+  return found;
+}
+
+const ratioSuspicions = (ratio: RatioAnomaly): string[] =>
+  ratio.anomalous && ratio.invocationRatio !== null && ratio.baselineMedian !== null
+    ? [
+        `${ratio.invocationRatio.toFixed(2)} invocations a message, where ${ratio.baselineMedian.toFixed(2)} is usual`,
+      ]
+    : [];
+
+function exposureSuspicions(exposure: Exposure | null, withTraffic: boolean): string[] {
+  if (exposure === null) return [];
+  const timeout = `the visibility timeout of ${exposure.visibilityTimeoutSeconds} s`;
+  const window = exposure.batchingWindowSeconds === 0 ? "" : " (with the batching window)";
+  if (exposure.level === "exceeded") {
+    return [`invocations ran up to ${seconds(exposure.maxDurationMs)} s${window}, past ${timeout}`];
+  }
+  return exposure.level === "exposed" && withTraffic
+    ? [`the function may run ${exposure.functionTimeoutSeconds} s${window}, past ${timeout}`]
+    : [];
+}
+
+function retrySuspicions(
+  totals: WindowTotals,
+  flow: FlowBalance | null,
+  samples: readonly SampleResult[],
+): string[] {
+  const found: string[] = [];
+  const repeats = flow?.receivesSignificant ?? false;
+  const throttles = totals.throttles ?? 0;
+  const errors = totals.errors ?? 0;
+  if (throttles > 0 && repeats) found.push(`${throttles} throttles with repeated receives`);
+  if (errors > 0 && repeats) found.push(`${errors} function errors or timeouts with repeated receives`);
+  if ((totals.deadLettered ?? 0) > 0) {
+    found.push(`${Math.round(totals.deadLettered ?? 0)} more messages in the dead-letter queue`);
+  }
+  const highest = Math.max(0, ...samples.map((sample) => sample.maxReceiveCount));
+  if (highest >= SUSPICIOUS_RECEIVE_COUNT) found.push(`a sampled message had been received ${highest} times`);
+  if (errors > 0 && !repeats) found.push(`${errors} function errors or timeouts`);
+  return found;
+}
+
+const seconds = (durationMs: number | null): string => ((durationMs ?? 0) / 1000).toFixed(1);
