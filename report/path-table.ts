@@ -52,7 +52,9 @@ function renderTable(rows: readonly PathRow[], columns: number, colours: Palette
     })),
     columns,
   );
-  const titles = sized.map(({ column, width }) => colours.dim(column.title.padEnd(width)));
+  const titles = sized.map(
+    ({ column, width }) => colours.dim(column.title) + " ".repeat(width - column.title.length),
+  );
   return [titles, ...rows.flatMap((row) => rowLines(row, sized, colours))].map((cells) =>
     cells.join(" ".repeat(GAP)).trimEnd(),
   );

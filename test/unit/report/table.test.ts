@@ -1,0 +1,179 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "@jest/globals";
+import { renderTable } from "../../../report/table.ts";
+import { advisory, finding, findingDocument, path } from "../../support/finding-documents.ts";
+
+const PLAIN = { columns: 120, colour: false };
+
+describe("table", () => {
+  test.each([60, 80, 120])("no line is wider than a terminal of %d columns", (columns) => {
+    const lines = renderTable(findingDocument(), { columns, colour: false }).split("\n");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+
+  test("at 120 columns a path is one line with everything on it, the worst first", () => {
+    const lines = renderTable(findingDocument(), PLAIN).split("\n");
+    const header = lines.findIndex((line) => line.startsWith("QUEUE"));
+    expect(lines[header]).toMatch(/^QUEUE +FUNCTION +VERDICT +CAUSE +EVIDENCE +DUPLICATES +TIMEOUT$/);
+    expect(lines[header + 1]).toMatch(
+      /^orders-created +fulfil-order +duplicating +visibility-expired +proven +12 \(3.1 %\) +30 → 360 s$/,
+    );
+    expect(lines.slice(header + 2, header + 5).map((line) => line.split(" ")[0])).toEqual([
+      "mail",
+      "secret-queue",
+      "audit",
+    ]);
+  });
+
+  test("at 80 columns the less important columns go, at 60 it is a list", () => {
+    expect(renderTable(findingDocument(), { ...PLAIN, columns: 80 })).toMatch(
+      /^QUEUE +VERDICT +CAUSE +EVIDENCE +TIMEOUT$/m,
+    );
+    const narrow = renderTable(findingDocument(), { ...PLAIN, columns: 60 });
+    expect(narrow).not.toContain("QUEUE");
+    expect(narrow).toMatch(
+      /^duplicating {2}orders-created\n {13}visibility-expired \(proven\), 12 \(3.1 %\)/m,
+    );
+  });
+
+  test("a long queue name is broken, not cut", () => {
+    const name = "payments-".repeat(8);
+    const document = findingDocument({ paths: [path(name, "duplicating")], findings: [] });
+    for (const columns of [60, 70, 120]) {
+      const text = renderTable(document, { columns, colour: false });
+      const letters = text.replace(/handle-[\w-]*|[^a-z-]/g, "");
+      expect(letters.match(/payments-/g)?.length).toBeGreaterThanOrEqual(4);
+      expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  test("colours change nothing but the colours", () => {
+    const coloured = renderTable(findingDocument(), { columns: 120, colour: true });
+    expect(coloured).toContain("\u001b[31m");
+    expect(stripVTControlCharacters(coloured)).toBe(renderTable(findingDocument(), PLAIN));
+  });
+
+  test("a finding says why, draws it, proposes, advises, and names the stack that owns the queue", () => {
+    const text = renderTable(findingDocument(), PLAIN);
+    const order = [
+      "1. orders-created: visibility-expired (proven, critical)",
+      "12 messages were handed to a second invocation",
+      "12 messages in 26 deliveries, 3.1 % of the messages worked on twice",
+      "message 059f36b4-87a3-44ab-83d2-661975830a7d (█ both at work)",
+      "Proposed: visibility timeout 30 s → 360 s (6 min); a failed message is retried after 360 s (6 min).",
+      "- Make the function idempotent",
+      "Change it in stack orders-prod (OrdersQueue)",
+      "Below AWS's recommendation, nothing seen",
+      "- mail: AWS recommends 180 s",
+      "- secret-queue: the queue could not be read",
+      "Could not be read",
+      "sqs:GetQueueAttributes is not allowed",
+      "This scan: 4.2 s, 6 AWS calls, 12.3 MB of logs read, about $0.0042.",
+    ].map((part) => text.indexOf(part));
+    expect(order).not.toContain(-1);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+
+  test("the findings come strongest first", () => {
+    const document = findingDocument({
+      findings: [
+        finding({ id: "1", cause: "throttled", severity: "medium" }),
+        finding({ id: "2", cause: "unknown", severity: "high", evidence: "measured" }),
+        finding({ id: "3", cause: "several-consumers", severity: "high" }),
+      ],
+    });
+    const titles = renderTable(document, PLAIN).match(/^\d\. .*$/gm);
+    expect(titles).toEqual([
+      "1. orders-created: several-consumers (proven, high)",
+      "2. orders-created: unknown (measured, high)",
+      "3. orders-created: throttled (proven, medium)",
+    ]);
+    expect(renderTable(document, PLAIN)).toContain("several-consumers +2");
+  });
+
+  test("estimates are called so", () => {
+    const document = findingDocument({ findings: [finding({ evidence: "measured", examples: [] })] });
+    const text = renderTable(document, PLAIN);
+    expect(text).toContain("Counted: about 12 messages");
+    expect(text).toContain("~12 (3.1 %)");
+  });
+
+  test("a plan that blocks a FIFO group or outlives the retention says so", () => {
+    const base = finding();
+    const plan = base.plan;
+    if (plan === undefined) throw new Error("the fixture has a plan");
+    const tradeOffs = {
+      ...plan.tradeOffs,
+      outlivesRetention: true,
+      fifoGroupBlockedSeconds: { before: 30, after: 360 },
+    };
+    const text = renderTable(findingDocument({ findings: [{ ...base, plan: { ...plan, tradeOffs } }] }), {
+      columns: 400,
+      colour: false,
+    }).replace(/\s+/g, " ");
+    expect(text).toContain("holds up its FIFO group for that long");
+    expect(text).toContain("would expire before it reaches the dead-letter queue");
+  });
+
+  test("healthy paths of a big account are counted, not listed", () => {
+    const healthy = Array.from({ length: 60 }, (_, index) => path(`queue-${index}`, "healthy"));
+    const text = renderTable(
+      findingDocument({ paths: [...healthy, path("mail", "at-risk")], findings: [advisory("mail")] }),
+      PLAIN,
+    );
+    expect(text).toContain("and 60 healthy paths");
+    expect(text).not.toContain("queue-7");
+    expect(text).toMatch(/^mail /m);
+  });
+
+  test("an account without queues is told so", () => {
+    const text = renderTable(findingDocument({ paths: [], findings: [] }), PLAIN);
+    expect(text).toContain("0 delivery paths");
+    expect(text).toContain("No event source mapping reads from an SQS queue here.");
+  });
+
+  test("sampled queues are named, because sampling is itself a receive", () => {
+    const { scan } = findingDocument();
+    const text = renderTable(
+      findingDocument({ scan: { ...scan, sampledQueues: ["arn:aws:sqs:r:1:dlq"] } }),
+      PLAIN,
+    );
+    expect(text).toContain("Sampled with ReceiveMessage, which raises receive counts: dlq.");
+  });
+
+  test("nothing that comes from AWS reaches the terminal as a control sequence", () => {
+    const evil = "x\u001b[2J\u009b31m\u202E\u0007";
+    const base = finding();
+    const { scan } = findingDocument();
+    const document = findingDocument({
+      scan: {
+        ...scan,
+        account: evil,
+        region: evil,
+        unreadable: [{ resource: evil, reason: evil }],
+        sampledQueues: [evil],
+      },
+      paths: [{ queueArn: base.queueArn + evil, functionArns: [evil], verdict: "duplicating", note: evil }],
+      findings: [
+        finding({
+          queueArn: base.queueArn + evil,
+          explanation: evil,
+          advice: [{ kind: "x", summary: evil }],
+          owner: { stackName: evil, logicalId: evil },
+          examples: base.examples.map((example) => ({
+            messageId: evil,
+            deliveries: example.deliveries.map((delivery) => ({
+              ...delivery,
+              requestId: evil,
+              functionArn: evil,
+            })),
+          })),
+        }),
+        { ...advisory("mail"), queueArn: evil, advice: [{ kind: "x", summary: evil }] },
+      ],
+    });
+    for (const columns of [60, 80, 120]) {
+      expect(renderTable(document, { columns, colour: false })).not.toMatch(/[^\n\P{Cc}]|\p{Cf}/u);
+    }
+  });
+});
