@@ -81,8 +81,11 @@ export interface LogsPort {
   /** Starts a query and returns its id. @throws UnreadableError (log group gone, access denied, bad query). */
   startQuery(query: LogQuery): Promise<string>;
   queryStatus(queryId: string): Promise<QueryStatus>;
-  /** Every row of a complete query, page by page (10,000 a page), in the order of the query's sort. */
-  readRows(queryId: string): AsyncIterable<readonly LogLine[]>;
+  /**
+   * Every row of a complete query, page by page (10,000 a page), in the order of the query's sort.
+   * With a window, rows outside it are left out: Logs Insights counts the end of its range in, a window does not.
+   */
+  readRows(queryId: string, window?: Window): AsyncIterable<readonly LogLine[]>;
   /** Ends a query that took too long; a query that has already ended is no error. */
   stopQuery(queryId: string): Promise<void>;
 }
