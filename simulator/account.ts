@@ -147,9 +147,12 @@ export class SimulatedAwsError extends Error {
   /** AWS's error code, e.g. AWS.SimpleQueueService.NonExistentQueue or ResourceNotFoundException. */
   readonly code: string;
   readonly httpStatus: number;
-  constructor(code: string, message: string, httpStatus = 400) {
+  /** Further members of the error's shape, e.g. queryCompileError. */
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor(code: string, message: string, httpStatus = 400, details: Record<string, unknown> = {}) {
     super(message);
     this.code = code;
     this.httpStatus = httpStatus;
+    this.details = details;
   }
 }
