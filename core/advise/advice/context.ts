@@ -1,0 +1,51 @@
+// What every piece of advice is written from: the real names and values of one path.
+import { activeConsumers } from "../../detect/consumers.ts";
+import type { Consumer, DeliveryPath, QueueSettings } from "../../model/delivery-path.ts";
+import type { Target } from "../target-timeout.ts";
+
+export interface AdviceContext {
+  readonly path: DeliveryPath;
+  readonly settings: QueueSettings;
+  /** The raise that the policy asks for; undefined where the timeout is long enough, or may not be raised. */
+  readonly target: Target | undefined;
+}
+
+/** Names for infrastructure code: the owner's logical id where a tag tells it, otherwise made from the name. */
+export interface ResourceNames {
+  /** CloudFormation logical id and CDK construct id. */
+  readonly logicalId: string;
+  /** Terraform resource name. */
+  readonly terraform: string;
+}
+
+export function queueNames(context: AdviceContext): ResourceNames {
+  const words = wordsOf(context.path.queueName.replace(/\.fifo$/, ""));
+  return {
+    logicalId: context.settings.owner?.logicalId ?? `${pascalCase(words)}Queue`,
+    terraform: snakeCase(words),
+  };
+}
+
+/** The mapping that advice shows: the first that polls, otherwise the first. */
+export const shownConsumer = (context: AdviceContext): Consumer | undefined =>
+  activeConsumers(context.path)[0] ?? context.path.consumers[0];
+
+/** Name of a consumer's function, from its ARN where the function could not be read. */
+export function functionName(consumer: Consumer): string {
+  return consumer.function?.name ?? consumer.mapping.functionArn.split(":")[6] ?? "consumer";
+}
+
+export const pascalCase = (words: readonly string[]): string =>
+  words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join("");
+
+/** Terraform names must not begin with a digit. */
+export const snakeCase = (words: readonly string[]): string =>
+  words
+    .join("_")
+    .toLowerCase()
+    .replace(/^(?=\d)/, "_");
+
+export const wordsOf = (name: string): string[] => name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+
+/** Joins lines; the snippets below are arrays so that their indentation can be seen. */
+export const lines = (...all: readonly string[]): string => all.join("\n");

@@ -1,0 +1,72 @@
+// A setting of an event source mapping, in the four forms in which people write mappings.
+import type { Consumer } from "../../model/delivery-path.ts";
+import {
+  type AdviceContext,
+  functionName,
+  lines,
+  pascalCase,
+  queueNames,
+  snakeCase,
+  wordsOf,
+} from "./context.ts";
+
+/** Lines to add, without indentation, by form. */
+export interface MappingSetting {
+  readonly cloudformation: readonly string[];
+  readonly cdk: readonly string[];
+  readonly terraform: readonly string[];
+  readonly serverless: readonly string[];
+}
+
+/** The mapping as it is, with the setting added. */
+export function mappingPatch(
+  context: AdviceContext,
+  consumer: Consumer,
+  setting: MappingSetting,
+): Record<string, string> {
+  const { queueArn } = context.path;
+  const words = wordsOf(functionName(consumer));
+  const { batchSize, functionArn } = consumer.mapping;
+  return {
+    cloudformation: lines(
+      "Resources:",
+      `  ${pascalCase(words)}Mapping:`,
+      "    Type: AWS::Lambda::EventSourceMapping",
+      "    Properties:",
+      `      EventSourceArn: ${queueArn}`,
+      `      FunctionName: ${functionArn}`,
+      `      BatchSize: ${batchSize}`,
+      ...setting.cloudformation.map((line) => `      ${line}`),
+    ),
+    cdk: lines(
+      `${camelCase(words)}.addEventSource(`,
+      `  new SqsEventSource(${camelCase(wordsOf(queueNames(context).logicalId))}, {`,
+      `    batchSize: ${batchSize},`,
+      ...setting.cdk.map((line) => `    ${line}`),
+      "  }),",
+      ");",
+    ),
+    terraform: lines(
+      `resource "aws_lambda_event_source_mapping" "${snakeCase(words)}" {`,
+      `  event_source_arn = "${queueArn}"`,
+      `  function_name    = "${functionArn}"`,
+      `  batch_size       = ${batchSize}`,
+      ...setting.terraform.map((line) => `  ${line}`),
+      "}",
+    ),
+    serverless: lines(
+      "functions:",
+      `  ${camelCase(words)}:`,
+      "    events:",
+      "      - sqs:",
+      `          arn: ${queueArn}`,
+      `          batchSize: ${batchSize}`,
+      ...setting.serverless.map((line) => `          ${line}`),
+    ),
+  };
+}
+
+function camelCase(words: readonly string[]): string {
+  const name = pascalCase(words);
+  return `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`.replace(/^(?=\d)/, "_");
+}

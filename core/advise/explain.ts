@@ -1,0 +1,211 @@
+// One paragraph for a tired person: what happened, how often, why we think so, and what speaks against it.
+import type { Cause, PathDeliveries } from "../model/delivery.ts";
+import type { DeliveryPath } from "../model/delivery-path.ts";
+import type { PathMeasurement } from "../model/measurement.ts";
+import type { Plan } from "../model/plan.ts";
+import { isOutlasted, type Sign } from "./signs.ts";
+import { logsSeeEverything } from "./signs-from-logs.ts";
+
+export interface ExplainInput {
+  readonly path: DeliveryPath;
+  readonly measurement: PathMeasurement;
+  readonly deliveries: PathDeliveries | undefined;
+  readonly sign: Sign;
+  readonly plan: Plan | undefined;
+}
+
+/** Plain text; nothing is escaped here. */
+export function explain(input: ExplainInput): string {
+  const sentences = [what(input), ...whyBelieved(input), ...whatSpeaksAgainst(input), ...whyNoPlan(input)];
+  return sentences.join(" ");
+}
+
+function what(input: ExplainInput): string {
+  switch (input.sign.evidence) {
+    case "proven":
+      return proven(input);
+    case "measured":
+      return measured(input);
+    case "exposed":
+    case "advisory":
+      return exposed(input);
+  }
+}
+
+function proven({ sign, measurement, deliveries }: ExplainInput): string {
+  const work =
+    sign.cause === "producer-duplicate"
+      ? `${quantity(sign.messages, "piece", "pieces")} of work`
+      : quantity(sign.messages, "message", "messages");
+  const seen = quantity(deliveries?.coverage.messages ?? null, "message", "messages");
+  const share =
+    sign.sharePercent === null ? "" : `, ${percentage(sign.sharePercent)} of the ${seen} in the logs`;
+  const times = `${work} came ${quantity(sign.deliveries, "time", "times")} in all${share}`;
+  return `${times}: ${HAPPENED[sign.cause]}${timeoutWords(sign.cause, measurement)}.`;
+}
+
+const HAPPENED: Record<Cause, string> = {
+  "visibility-expired":
+    "a second invocation took the message while the first was still working on it, so the work was done twice although nothing failed",
+  "deleted-too-late":
+    "the first invocation succeeded, but too late to delete the message, which then was delivered and worked on again",
+  "function-timeout":
+    "the function ran into its own timeout and the message was tried again, after part of the work may have been done",
+  "function-error":
+    "the invocation failed and the message was tried again, which is recovery and no duplicate",
+  "partial-batch-replay":
+    "another record of the batch failed, so the whole batch came back and the records that had succeeded were worked on again",
+  throttled:
+    "the function was throttled, so the message was received and thrown back with no invocation; nothing was done twice",
+  "dlq-redrive": "the message was moved back from the dead-letter queue, on purpose",
+  "several-consumers": "different functions that share this queue worked on the same message",
+  "producer-duplicate":
+    "the same work was sent more than once, under different message ids, so each copy was worked on",
+  "async-retry":
+    "an asynchronous invoke of the function (not from this queue) failed and Lambda ran it again under the same request id",
+  "at-least-once":
+    "the message came again although it had been worked on in time, as SQS's at-least-once delivery allows",
+  unknown: "the message came again and the logs do not tell why",
+};
+
+function timeoutWords(cause: Cause, { exposure }: PathMeasurement): string {
+  if (exposure === null) return "";
+  if (isOutlasted(cause)) return ` (the visibility timeout is ${exposure.visibilityTimeoutSeconds} s)`;
+  return cause === "function-timeout"
+    ? ` (the function timeout is ${exposure.functionTimeoutSeconds} s)`
+    : "";
+}
+
+function measured(input: ExplainInput): string {
+  const { sign, measurement } = input;
+  const { flow } = measurement;
+  if (flow === null || sign.deliveries !== null) return proven(input);
+  const act = flow.deletesSignificant ? "deleted" : "received";
+  const excess = flow.deletesSignificant ? flow.excessDeletes : flow.excessReceives;
+  const total = flow.deletesSignificant ? flow.deleted : flow.received;
+  const range = `about ${count(excess.value)} more than there were messages to ${act === "deleted" ? "complete" : "receive"} (95 % interval ${count(excess.low)} to ${count(excess.high)})`;
+  return `The queue counted ${quantity(total, "message", "messages")} ${act}, ${range}: ${MEASURED[sign.cause] ?? MEASURED_UNKNOWN[act]}.`;
+}
+
+const MEASURED: Partial<Record<Cause, string>> = {
+  "visibility-expired":
+    "messages were worked on more than once, and runs that outlast the visibility timeout are the likely cause",
+  throttled:
+    "messages were received and thrown back because the function was throttled; nothing was completed twice",
+  "function-error": "messages were tried again after function errors; nothing was completed twice",
+};
+
+const MEASURED_UNKNOWN = {
+  deleted: "messages were completed more than once, and the numbers do not tell why",
+  received: "messages came back without being completed twice, and the numbers do not tell why",
+} as const;
+
+function exposed({ measurement, sign }: ExplainInput): string {
+  const { exposure } = measurement;
+  if (exposure === null) return "The settings could not be compared.";
+  const timeout = `the visibility timeout is ${exposure.visibilityTimeoutSeconds} s`;
+  const window =
+    exposure.batchingWindowSeconds === 0
+      ? ""
+      : ` after a batching window of up to ${exposure.batchingWindowSeconds} s`;
+  const traffic =
+    sign.evidence === "advisory" ? "" : " There is traffic, so messages can be worked on twice.";
+  switch (exposure.level) {
+    case "exceeded":
+      return `Invocations ran up to ${seconds(exposure.maxDurationMs)}${window}, but ${timeout}.${traffic}`;
+    case "exposed":
+      return `The function may run for ${exposure.functionTimeoutSeconds} s${window}, but ${timeout}.${traffic}`;
+    case "below-recommendation":
+    case "safe":
+      return `No run can outlast it, but ${timeout}, where AWS advises ${exposure.recommendedSeconds} s (6 × the function timeout plus the batching window), which leaves room for throttled tries.`;
+  }
+}
+
+function whyBelieved({ sign, measurement }: ExplainInput): string[] {
+  const { exposure } = measurement;
+  if (!isOutlasted(sign.cause) || exposure === null || exposure.maxDurationMs === null) return [];
+  if (sign.evidence !== "proven" && sign.evidence !== "measured") return [];
+  const p99 =
+    exposure.p99DurationMs === null ? "" : ` (99 % of them up to ${seconds(exposure.p99DurationMs)})`;
+  return [`Invocations ran up to ${seconds(exposure.maxDurationMs)}${p99}.`];
+}
+
+function whatSpeaksAgainst(input: ExplainInput): string[] {
+  const reasons = [...doubtsOfEvidence(input), ...doubtsOfCause(input)];
+  return reasons.length === 0 ? [] : [`What speaks against it: ${reasons.join("; ")}.`];
+}
+
+function doubtsOfEvidence({ sign, measurement, deliveries }: ExplainInput): string[] {
+  switch (sign.evidence) {
+    case "proven":
+      return deliveries?.coverage.truncated === true
+        ? ["the logs were cut off, so the counts are lower bounds"]
+        : [];
+    case "measured":
+      return sign.deliveries === null
+        ? [`SQS's counters are approximate, and ${unprovenBecause(deliveries)}`]
+        : ["whether the work was done twice cannot be told"];
+    case "exposed":
+    case "advisory":
+      return logsSeeEverything(measurement, deliveries) && deliveries?.causes.length === 0
+        ? [
+            `the logs show ${quantity(deliveries.coverage.messages, "message", "messages")}, each delivered once`,
+          ]
+        : ["no duplicate was seen"];
+  }
+}
+
+/** Why nothing was proven from the logs. */
+function unprovenBecause(deliveries: PathDeliveries | undefined): string {
+  const [unreadable] = deliveries?.unreadable ?? [];
+  if (unreadable !== undefined) return `the logs could not be read (${unreadable.reason})`;
+  if (deliveries === undefined || deliveries.coverage.logged === "not-read") return "the logs were not read";
+  return deliveries.coverage.logged === "nothing"
+    ? "the consumers log no message ids that could prove it"
+    : "the logs hold only part of the messages";
+}
+
+function doubtsOfCause({ path, sign, measurement }: ExplainInput): string[] {
+  const doubts: string[] = [];
+  const { exposure, flow } = measurement;
+  if (sign.stray) doubts.push("these are few beside the path's main cause and may be side effects of it");
+  if (sign.cause === "visibility-expired" && sign.evidence !== "proven" && exposure !== null) {
+    if (exposure.level === "exceeded") {
+      doubts.push("durations are of all triggers of the function, not of this queue alone");
+    }
+    if (exposure.batchingWindowSeconds > 0) {
+      doubts.push("with a batching window Lambda may keep messages hidden for longer than the queue says");
+    }
+  }
+  if (isOutlasted(sign.cause) && sign.evidence === "proven" && flow !== null && !flow.deletesSignificant) {
+    doubts.push(
+      path.settings?.fifo === true
+        ? "the counters do not show it, as a late delete fails on a FIFO queue"
+        : "the queue's counters alone would not show it",
+    );
+  }
+  return doubts;
+}
+
+/** Silence about the change would be read as "no change needed". */
+function whyNoPlan({ path, sign, measurement, deliveries, plan }: ExplainInput): string[] {
+  if (plan !== undefined || !isOutlasted(sign.cause)) return [];
+  if (sign.evidence !== "proven" && sign.evidence !== "measured") return [];
+  const [unreadable] = [...path.unreadable, ...measurement.unreadable, ...(deliveries?.unreadable ?? [])];
+  return unreadable === undefined
+    ? []
+    : [`No change is proposed as long as ${unreadable.resource} cannot be read (${unreadable.reason}).`];
+}
+
+const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+const count = (value: number): string => NUMBER.format(value);
+
+const quantity = (value: number | null, one: string, many: string): string =>
+  value === null ? many : `${count(value)} ${Math.round(value) === 1 ? one : many}`;
+
+/** Two significant digits below 10 %, whole percents above. */
+const percentage = (value: number): string =>
+  `${value === 0 || value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} %`;
+
+const seconds = (durationMs: number | null): string => `${((durationMs ?? 0) / 1000).toFixed(1)} s`;
