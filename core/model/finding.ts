@@ -84,6 +84,10 @@ export const PathVerdict = z.object({
   verdict: Verdict,
   /** Why the verdict is not stronger, e.g. "logs not read: over the byte budget"; absent when nothing to say. */
   note: z.string().optional(),
+  /** True when something of the path could not be read: its findings are never called resolved. */
+  incomplete: z.boolean().optional(),
+  /** True when the logs of its consumers were read in this scan. */
+  logsRead: z.boolean().optional(),
 });
 export type PathVerdict = z.infer<typeof PathVerdict>;
 

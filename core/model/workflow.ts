@@ -1,14 +1,18 @@
 // What travels between the states of the scan workflow: keys and counts only, data lives in the ledger.
 // Ledger documents of one scan, by key:
-//   discovery            { unreadable: Unreadable[], batches: string[] }       written by Discover
+//   claim                when the scan began                                   written by ClaimScan
+//   discovery            account, batch keys, what could not be read           written by Discover
 //   batch/<batchKey>     DeliveryPath[]                                         written by Discover
 //   measurement/<key>    PathMeasurement[]                                      written by Measure
+//   candidates/<key>     paths whose logs are worth reading, in order           written by Measure
+//   usage/<key>          metrics asked for, queues sampled                      written by Measure
 //   queries/<key>        StartedQuery[] with what was left out and why          written by StartQueries
-//   deliveries/<key>/<n> PathDeliveries of the batch's n-th path                written by CollectDeliveries
+//   deliveries/<key>/<n> PathDeliveries of the batch's n-th path                written by CollectDeliveries (by StartQueries when not read)
 //   diagnosis/<key>      BatchDiagnosis                                         written by Diagnose
 //   calls/<step>/<key>   API calls by "service:Operation"                       written by every step
 //   document             FindingDocument                                        written by Summarise
-//   digest               what Notify sends                                      written by Summarise
+//   digest               what Notify sends, only when something changed         written by Summarise
+// Schemas of the scan's own documents: core/scan/documents.ts.
 import * as z from "zod";
 import { Window } from "./measurement.ts";
 

@@ -1,0 +1,16 @@
+// The parts of an ARN (arn:partition:service:region:account:resource…) that the scan asks for.
+
+/** Account id of an ARN; empty where it has none. */
+export function accountOfArn(arn: string): string {
+  return arn.split(":")[4] ?? "";
+}
+
+/** Queue name of a queue ARN. */
+export function queueNameOfArn(queueArn: string): string {
+  return queueArn.split(":").slice(5).join(":");
+}
+
+/** A function ARN without its alias or version. */
+export function unqualifiedFunctionArn(functionArn: string): string {
+  return functionArn.split(":").slice(0, 7).join(":");
+}

@@ -1,0 +1,200 @@
+// CollectDeliveries: asks how the log queries are doing, and turns the rows of those that ended into deliveries.
+import pMap from "p-map";
+import { createLogReader } from "../correlate/log-reader.ts";
+import type { LogObservations } from "../correlate/observations.ts";
+import { correlatePath } from "../correlate/path-deliveries.ts";
+import { activeFunctions } from "../detect/consumers.ts";
+import { TransientError } from "../errors.ts";
+import { type ConsumerFunction, DeliveryPath, type Unreadable } from "../model/delivery-path.ts";
+import { PathMeasurement } from "../model/measurement.ts";
+import type { ScanSettings } from "../model/settings.ts";
+import type { CollectInput, CollectOutput } from "../model/workflow.ts";
+import type { LogLine, QueryStatus } from "../ports.ts";
+import {
+  Discovery,
+  documentKey,
+  Queries,
+  recordCalls,
+  requireDocument,
+  type StartedQuery,
+} from "./documents.ts";
+import { mayBelongTo } from "./log-stream.ts";
+import type { ScanPorts } from "./scan-ports.ts";
+import { asUnreadable } from "./unreadable.ts";
+
+/** How long the workflow waits between two looks. @see statemachine/scan.asl.json, state WaitForQueries */
+export const POLL_INTERVAL_MS = 10_000;
+/** A batch has five minutes (an EXPRESS child); three for the queries leave two to read and to diagnose. */
+export const QUERY_PATIENCE_MS = 180_000;
+/** GetQueryResults is limited to ten calls a second in an account. */
+const CONCURRENCY = 4;
+
+type CollectPorts = Pick<ScanPorts, "logs" | "ledger" | "calls">;
+
+/** The try on which what still runs is given up, for a workflow that looks every `pollIntervalMs`. */
+export function lastAttempt(pollIntervalMs: number): number {
+  return Math.ceil(QUERY_PATIENCE_MS / pollIntervalMs);
+}
+
+export interface CollectOptions {
+  /** @default lastAttempt(POLL_INTERVAL_MS) */
+  readonly lastAttempt?: number;
+}
+
+type EndedQuery = StartedQuery & { readonly status: Exclude<QueryStatus, { state: "running" }> };
+
+async function statusOf(ports: CollectPorts, query: StartedQuery): Promise<QueryStatus> {
+  if (query.queryId === undefined) return { state: "failed", reason: query.failure ?? "it was not started" };
+  try {
+    return await ports.logs.queryStatus(query.queryId);
+  } catch (error) {
+    // A throttled question says nothing about the query: ask again next time.
+    if (error instanceof TransientError) return { state: "running" };
+    return { state: "failed", reason: asUnreadable(error, query.logGroup).reason };
+  }
+}
+
+/** Ends a query that took too long. That it could not even be stopped changes nothing for us. */
+async function giveUp(ports: CollectPorts, query: StartedQuery): Promise<QueryStatus> {
+  try {
+    await ports.logs.stopQuery(query.queryId ?? "");
+  } catch (error) {
+    asUnreadable(error, query.logGroup);
+  }
+  return {
+    state: "failed",
+    reason: `the log query did not end within ${QUERY_PATIENCE_MS / 60_000} minutes`,
+  };
+}
+
+interface Reading {
+  readonly logGroup: string;
+  readonly consumer: ConsumerFunction;
+  readonly read: (lines: Iterable<LogLine>) => void;
+  readonly finish: () => LogObservations;
+}
+
+interface ReadyPath {
+  readonly index: number;
+  readonly path: DeliveryPath;
+  readonly measurement: PathMeasurement;
+  readonly queries: readonly EndedQuery[];
+  readonly readings: readonly Reading[];
+  readonly unreadable: Unreadable[];
+}
+
+function readingsOf(
+  path: DeliveryPath,
+  settings: ScanSettings,
+  sharedFunctions: ReadonlySet<string>,
+): Reading[] {
+  return activeFunctions(path).map((consumer) => {
+    const { arn: functionArn, logFormat, logGroup } = consumer;
+    const reader = createLogReader({
+      functionArn,
+      logFormat,
+      settings,
+      queueArn: path.queueArn,
+      consumesOtherQueues: sharedFunctions.has(functionArn),
+    });
+    return { logGroup, consumer, read: (lines) => reader.read(lines), finish: () => reader.finish() };
+  });
+}
+
+/** Reads a query's rows once, for every path that waits for them. */
+async function readRows(ports: CollectPorts, query: EndedQuery, ready: readonly ReadyPath[]): Promise<void> {
+  const users = ready.filter((one) => query.paths.includes(one.index));
+  const fail = (reason: string) => {
+    for (const { unreadable } of users) unreadable.push({ resource: query.logGroup, reason });
+  };
+  if (query.status.state === "failed") return fail(query.status.reason);
+  const readings = users.flatMap((one) => one.readings.filter(({ logGroup }) => logGroup === query.logGroup));
+  try {
+    for await (const page of ports.logs.readRows(query.queryId ?? "", query.window)) {
+      for (const { consumer, read } of readings) {
+        read(page.filter((line) => mayBelongTo(line.logStream, consumer.name)));
+      }
+    }
+  } catch (error) {
+    fail(asUnreadable(error, query.logGroup).reason);
+  }
+}
+
+function correlate({ path, measurement, queries, readings, unreadable }: ReadyPath) {
+  const complete = queries.flatMap((query) =>
+    query.status.state === "complete" ? [{ ...query, status: query.status }] : [],
+  );
+  return correlatePath({
+    path,
+    measurement,
+    observations: readings.map(({ finish }) => finish()),
+    // A query that several paths share is shared out, so that the sum over all paths is what was really read.
+    bytesScanned: complete.reduce((sum, { status, paths }) => sum + status.bytesScanned / paths.length, 0),
+    truncated: complete.some(({ status, limit }) => status.rows >= limit),
+    unreadable,
+  });
+}
+
+/**
+ * Writes the deliveries of every path whose queries have all ended. A repeat finds them written and reads no rows
+ * again. On the last attempt what still runs is stopped and listed as unreadable.
+ */
+export async function collectDeliveries(
+  ports: CollectPorts,
+  settings: ScanSettings,
+  { scanId, batchKey, attempt }: CollectInput,
+  options: CollectOptions = {},
+): Promise<CollectOutput> {
+  const { ledger } = ports;
+  const { started } = await requireDocument(ledger, scanId, documentKey.queries(batchKey), Queries);
+  const written = new Set(await ledger.listDocumentKeys(scanId, `deliveries/${batchKey}/`));
+  const isOpen = (index: number) => !written.has(documentKey.deliveries(batchKey, index));
+  const open = [...new Set(started.flatMap(({ paths }) => paths))].filter(isOpen);
+  const needed = started.filter(({ paths }) => paths.some(isOpen));
+
+  const isLast = attempt >= (options.lastAttempt ?? lastAttempt(POLL_INTERVAL_MS));
+  const ended = await pMap(
+    needed,
+    async (query): Promise<EndedQuery[]> => {
+      const seen = await statusOf(ports, query);
+      const status = seen.state === "running" && isLast ? await giveUp(ports, query) : seen;
+      return status.state === "running" ? [] : [{ ...query, status }];
+    },
+    { concurrency: CONCURRENCY },
+  );
+
+  const ready = await readyPaths(ports, settings, { scanId, batchKey }, open, started, ended.flat());
+  const wanted = ended.flat().filter(({ paths }) => ready.some(({ index }) => paths.includes(index)));
+  await pMap(wanted, (query) => readRows(ports, query, ready), { concurrency: CONCURRENCY });
+  for (const one of ready) {
+    await ledger.putDocument(scanId, documentKey.deliveries(batchKey, one.index), correlate(one));
+  }
+  await recordCalls(ports, scanId, "collect-deliveries", `${batchKey}/${attempt}`);
+  return { pending: open.length - ready.length, attempt };
+}
+
+async function readyPaths(
+  ports: CollectPorts,
+  settings: ScanSettings,
+  { scanId, batchKey }: { scanId: string; batchKey: string },
+  open: readonly number[],
+  started: readonly StartedQuery[],
+  ended: readonly EndedQuery[],
+): Promise<ReadyPath[]> {
+  const { ledger } = ports;
+  const paths = await requireDocument(ledger, scanId, documentKey.batch(batchKey), DeliveryPath.array());
+  const discovery = await requireDocument(ledger, scanId, documentKey.discovery, Discovery);
+  const shared = new Set(discovery.sharedFunctions);
+  const key = documentKey.measurement(batchKey);
+  const measurements = await requireDocument(ledger, scanId, key, PathMeasurement.array());
+  return open.flatMap((index) => {
+    const queries = ended.filter((query) => query.paths.includes(index));
+    const path = paths[index];
+    const measurement = measurements[index];
+    const all = started.filter((query) => query.paths.includes(index)).length;
+    if (path === undefined || measurement === undefined || queries.length < all) return [];
+    return [
+      { index, path, measurement, queries, readings: readingsOf(path, settings, shared), unreadable: [] },
+    ];
+  });
+}

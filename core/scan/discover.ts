@@ -1,0 +1,148 @@
+// Discover: every queue that a Lambda function consumes, with its settings and its consumers, in batches.
+import pMap from "p-map";
+import type {
+  ConsumerFunction,
+  DeliveryPath,
+  EventSourceMapping,
+  Unreadable,
+} from "../model/delivery-path.ts";
+import type { ScanSettings } from "../model/settings.ts";
+import type { DiscoverOutput, ScanContext } from "../model/workflow.ts";
+import { accountOfArn, queueNameOfArn, unqualifiedFunctionArn } from "./arn.ts";
+import { type Discovery, documentKey, recordCalls } from "./documents.ts";
+import { matchesGlob } from "./glob.ts";
+import type { ScanPorts } from "./scan-ports.ts";
+import { asUnreadable } from "./unreadable.ts";
+
+/** Resources described at a time: quick enough, and far below the request rates AWS allows. */
+const CONCURRENCY = 8;
+
+type DiscoverPorts = Pick<ScanPorts, "account" | "mappings" | "queues" | "ledger" | "calls">;
+
+type Described<T> = { readonly value: T } | { readonly unreadable: Unreadable };
+
+/** True when the queue is looked at: included by a pattern (or no pattern at all) and excluded by none. */
+export function isSelected(
+  queueName: string,
+  settings: Pick<ScanSettings, "includeQueues" | "excludeQueues">,
+): boolean {
+  const matches = (pattern: string) => matchesGlob(queueName, pattern);
+  const included = settings.includeQueues.length === 0 || settings.includeQueues.some(matches);
+  return included && !settings.excludeQueues.some(matches);
+}
+
+async function describe<T>(resource: string, read: () => Promise<T>): Promise<Described<T>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    return { unreadable: asUnreadable(error, resource) };
+  }
+}
+
+async function describeFunctions(
+  ports: DiscoverPorts,
+  mappings: readonly EventSourceMapping[],
+): Promise<Map<string, Described<ConsumerFunction>>> {
+  const arns = [...new Set(mappings.map((mapping) => mapping.functionArn))];
+  const described = await pMap(
+    arns,
+    async (arn) => [arn, await describe(arn, () => ports.mappings.describeFunction(arn))] as const,
+    { concurrency: CONCURRENCY },
+  );
+  return new Map(described);
+}
+
+function foreignPath(queueArn: string, mappings: readonly EventSourceMapping[]): DeliveryPath {
+  return {
+    queueArn,
+    queueName: queueNameOfArn(queueArn),
+    foreign: true,
+    consumers: mappings.map((mapping) => ({ mapping })),
+    unreadable: [],
+  };
+}
+
+async function readPath(
+  ports: DiscoverPorts,
+  queueArn: string,
+  mappings: readonly EventSourceMapping[],
+  functions: ReadonlyMap<string, Described<ConsumerFunction>>,
+): Promise<DeliveryPath> {
+  const unreadable: Unreadable[] = [];
+  const queue = await describe(queueArn, () => ports.queues.describeQueue(queueArn));
+  if ("unreadable" in queue) unreadable.push(queue.unreadable);
+  const consumers = mappings.map((mapping) => {
+    const consumer = functions.get(mapping.functionArn);
+    if (consumer === undefined) return { mapping };
+    if ("value" in consumer) return { mapping, function: consumer.value };
+    unreadable.push(consumer.unreadable);
+    return { mapping };
+  });
+  return {
+    queueArn,
+    queueName: queueNameOfArn(queueArn),
+    foreign: false,
+    ...("value" in queue ? { settings: queue.value } : {}),
+    consumers,
+    unreadable,
+  };
+}
+
+function inBatches(paths: readonly DeliveryPath[], size: number): [string, DeliveryPath[]][] {
+  const batches: [string, DeliveryPath[]][] = [];
+  for (let start = 0; start < paths.length; start += size) {
+    batches.push([String(batches.length + 1).padStart(4, "0"), paths.slice(start, start + size)]);
+  }
+  return batches;
+}
+
+/** Functions that any mapping, disabled or not selected ones too, connects with more than one queue. */
+function functionsOfSeveralQueues(mappings: readonly EventSourceMapping[]): string[] {
+  const byFunction = Map.groupBy(mappings, (mapping) => unqualifiedFunctionArn(mapping.functionArn));
+  return [...byFunction]
+    .filter(([, of]) => new Set(of.map((mapping) => mapping.queueArn)).size > 1)
+    .map(([functionArn]) => functionArn)
+    .sort();
+}
+
+/** Writes the batches to the ledger and returns their keys. Queues of other accounts are listed, never read. */
+export async function discover(
+  ports: DiscoverPorts,
+  settings: ScanSettings,
+  { scanId }: ScanContext,
+): Promise<DiscoverOutput> {
+  const { accountId, region } = await ports.account.identity();
+  const mappings = await ports.mappings.listQueueMappings();
+  const byQueue = Map.groupBy(mappings, (mapping) => mapping.queueArn);
+  const queueArns = [...byQueue.keys()].sort();
+  const selected = queueArns.filter((arn) => isSelected(queueNameOfArn(arn), settings));
+  const isForeign = (arn: string) => accountOfArn(arn) !== accountId;
+  const mappingsOf = (arn: string) => byQueue.get(arn) ?? [];
+
+  const own = selected.filter((arn) => !isForeign(arn));
+  const functions = await describeFunctions(ports, own.flatMap(mappingsOf));
+  const paths = await pMap(
+    selected,
+    async (arn) =>
+      isForeign(arn) ? foreignPath(arn, mappingsOf(arn)) : readPath(ports, arn, mappingsOf(arn), functions),
+    { concurrency: CONCURRENCY },
+  );
+
+  const batches = inBatches(paths, settings.batchSize);
+  for (const [batchKey, batch] of batches) {
+    await ports.ledger.putDocument(scanId, documentKey.batch(batchKey), batch);
+  }
+  const batchKeys = batches.map(([batchKey]) => batchKey);
+  const discovery: Discovery = {
+    account: accountId,
+    region,
+    batches: batchKeys,
+    paths: paths.length,
+    excludedQueues: queueArns.length - selected.length,
+    sharedFunctions: functionsOfSeveralQueues(mappings),
+    unreadable: paths.flatMap((path) => path.unreadable),
+  };
+  await ports.ledger.putDocument(scanId, documentKey.discovery, discovery);
+  await recordCalls(ports, scanId, "discover", "all");
+  return { batchKeys, paths: paths.length };
+}

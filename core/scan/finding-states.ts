@@ -1,0 +1,80 @@
+// Findings from scan to scan: which are new, which go on, which are over, and which nobody was told of yet.
+import { Evidence, type Finding, type FindingState, type PathVerdict } from "../model/finding.ts";
+
+export interface FollowedFindings {
+  /** The states that this scan changes, to be written back. */
+  readonly changed: readonly FindingState[];
+  /** Open and not yet told of: found for the first time, found again, or proven better than before. */
+  readonly news: readonly FindingState[];
+  /** Open, and an earlier digest told of it. */
+  readonly continuing: readonly FindingState[];
+  /** Over, and not yet told so. */
+  readonly resolved: readonly FindingState[];
+}
+
+/** True when nobody was told, or when this very scan tells (a repeat of the step finds the same news). */
+function isUntold(state: FindingState, scanId: string): boolean {
+  return state.notifiedScanId === undefined || state.notifiedScanId === scanId;
+}
+
+function untold({ notifiedScanId: _, ...state }: FindingState): FindingState {
+  return state;
+}
+
+function isStronger(now: Finding, before: Finding): boolean {
+  return Evidence.options.indexOf(now.evidence) < Evidence.options.indexOf(before.evidence);
+}
+
+function seen(finding: Finding, before: FindingState | undefined, scanId: string): FindingState {
+  const first = { id: finding.id, queueArn: finding.queueArn, lastSeenScanId: scanId, finding };
+  if (before === undefined || before.status === "resolved") {
+    return { ...first, status: "open", firstSeenScanId: scanId };
+  }
+  const { resolvedScanId: _, ...open } = before;
+  const next: FindingState = { ...open, lastSeenScanId: scanId, finding };
+  return isStronger(finding, before.finding) ? untold(next) : next;
+}
+
+/**
+ * A finding that was not found again is over only when its path was read in full and judged; one that the logs
+ * had proven, only when the logs were read again.
+ */
+function isOver(state: FindingState, verdict: PathVerdict | undefined): boolean {
+  if (verdict === undefined || verdict.verdict === "unknown" || verdict.incomplete) return false;
+  return state.finding.evidence !== "proven" || verdict.logsRead === true;
+}
+
+function missed(state: FindingState, verdict: PathVerdict | undefined, scanId: string): FindingState {
+  if (state.status === "resolved" || !isOver(state, verdict)) return state;
+  return { ...untold(state), status: "resolved", resolvedScanId: scanId };
+}
+
+/**
+ * Follows the findings of earlier scans into this one. Findings graded `advisory` are not followed. Running it
+ * again over its own result changes nothing (I6).
+ */
+export function followFindings(
+  findings: readonly Finding[],
+  paths: readonly PathVerdict[],
+  earlier: readonly FindingState[],
+  scanId: string,
+): FollowedFindings {
+  const followed = findings.filter((finding) => finding.evidence !== "advisory");
+  const before = new Map(earlier.map((state) => [state.id, state]));
+  const verdicts = new Map(paths.map((path) => [path.queueArn, path]));
+  const found = new Set(followed.map((finding) => finding.id));
+
+  const states = [
+    ...followed.map((finding) => seen(finding, before.get(finding.id), scanId)),
+    ...earlier
+      .filter((state) => !found.has(state.id))
+      .map((state) => missed(state, verdicts.get(state.queueArn), scanId)),
+  ];
+  const open = states.filter((state) => state.status === "open");
+  return {
+    changed: states.filter((state) => before.get(state.id) !== state),
+    news: open.filter((state) => isUntold(state, scanId)),
+    continuing: open.filter((state) => !isUntold(state, scanId)),
+    resolved: states.filter((state) => state.status === "resolved" && isUntold(state, scanId)),
+  };
+}

@@ -1,0 +1,144 @@
+// Measure: the numbers of one batch of paths, and which of them are worth reading logs for.
+import pMap from "p-map";
+import { measurePath } from "../detect/measure-path.ts";
+import { metricRequests, type PathMetricRequests } from "../detect/metric-requests.ts";
+import { maySample, maySampleDeadLetterQueue } from "../detect/sampling.ts";
+import { UnreadableError } from "../errors.ts";
+import type { Unreadable } from "../model/delivery-path.ts";
+import { DeliveryPath } from "../model/delivery-path.ts";
+import type { SampleResult, Window } from "../model/measurement.ts";
+import type { ScanSettings } from "../model/settings.ts";
+import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
+import type { MetricRequest, MetricSeries } from "../ports.ts";
+import { selectCandidates } from "./candidates.ts";
+import {
+  Candidate,
+  documentKey,
+  readDocument,
+  recordCalls,
+  requireDocument,
+  type Usage,
+} from "./documents.ts";
+import type { ScanPorts } from "./scan-ports.ts";
+import { asUnreadable } from "./unreadable.ts";
+
+const MINUTE_SECONDS = 60;
+const HOUR_SECONDS = 3600;
+const SAMPLING_CONCURRENCY = 4;
+
+type MeasurePorts = Pick<ScanPorts, "metrics" | "queues" | "ledger" | "calls">;
+
+/** Whole hours that end at or before the window's start; undefined when no history is wanted. */
+export function historyWindow(window: Window, historyHours: number): Window | undefined {
+  if (historyHours === 0) return undefined;
+  const hourMs = HOUR_SECONDS * 1000;
+  const endMs = Math.floor(window.startMs / hourMs) * hourMs;
+  return { startMs: endMs - historyHours * hourMs, endMs };
+}
+
+/** Where metrics cannot be read at all, every series says so and the scan goes on with the logs. */
+async function readSeries(
+  ports: MeasurePorts,
+  requests: readonly MetricRequest[],
+  window: Window,
+  periodSeconds: number,
+): Promise<ReadonlyMap<string, MetricSeries>> {
+  if (requests.length === 0) return new Map();
+  try {
+    return await ports.metrics.getSeries(requests, window, periodSeconds);
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    const points = Math.ceil((window.endMs - window.startMs) / (periodSeconds * 1000));
+    const values = new Array<null>(points).fill(null);
+    return new Map(requests.map(({ id }) => [id, { values, periodSeconds, status: "forbidden" }]));
+  }
+}
+
+/** One call a period for the whole batch. */
+async function readAllSeries(
+  ports: MeasurePorts,
+  requests: readonly PathMetricRequests[],
+  window: Window,
+  history: Window | undefined,
+): Promise<ReadonlyMap<string, MetricSeries>> {
+  const group = (name: keyof PathMetricRequests) => requests.flatMap((one) => one[name]);
+  const wholeSeconds = (window.endMs - window.startMs) / 1000;
+  const answers = await Promise.all([
+    readSeries(ports, group("window"), window, MINUTE_SECONDS),
+    readSeries(ports, group("whole"), window, wholeSeconds),
+    history === undefined ? new Map() : readSeries(ports, group("history"), history, HOUR_SECONDS),
+  ]);
+  return new Map(answers.flatMap((answer) => [...answer]));
+}
+
+interface Sampling {
+  readonly samples: readonly SampleResult[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** Samples the queue and its dead-letter queue where their owner has opted in and nothing speaks against it. */
+async function sample(ports: MeasurePorts, path: DeliveryPath, settings: ScanSettings): Promise<Sampling> {
+  const samples: SampleResult[] = [];
+  const unreadable: Unreadable[] = [];
+  const attempt = async (queueArn: string, queueUrl: () => Promise<string>) => {
+    try {
+      samples.push(await ports.queues.sampleReceiveCounts(await queueUrl(), queueArn));
+    } catch (error) {
+      unreadable.push(asUnreadable(error, queueArn));
+    }
+  };
+  const queue = path.settings;
+  if (queue !== undefined && maySample(path, settings).allowed) {
+    await attempt(path.queueArn, async () => queue.url);
+  }
+  const deadLetterArn = queue?.redrive?.deadLetterTargetArn;
+  if (deadLetterArn !== undefined && maySampleDeadLetterQueue(path, settings).allowed) {
+    await attempt(deadLetterArn, async () => (await ports.queues.describeQueue(deadLetterArn)).url);
+  }
+  return { samples, unreadable };
+}
+
+function count(paths: number, candidates: readonly Candidate[]): MeasureOutput {
+  const suspects = candidates.filter((candidate) => candidate.kind === "suspect").length;
+  return { paths, suspects, candidates: candidates.length };
+}
+
+/** A repeat finds the batch measured and samples no message a second time. */
+export async function measure(
+  ports: MeasurePorts,
+  settings: ScanSettings,
+  { scanId, window, batchKey }: BatchContext,
+): Promise<MeasureOutput> {
+  const { ledger } = ports;
+  const paths = await requireDocument(ledger, scanId, documentKey.batch(batchKey), DeliveryPath.array());
+  const earlier = await readDocument(ledger, scanId, documentKey.candidates(batchKey), Candidate.array());
+  if (earlier !== undefined) return count(paths.length, earlier);
+
+  const requests = paths.map(metricRequests);
+  const history = historyWindow(window, settings.historyHours);
+  const series = await readAllSeries(ports, requests, window, history);
+  const samplings = await pMap(paths, (path) => sample(ports, path, settings), {
+    concurrency: SAMPLING_CONCURRENCY,
+  });
+  const measurements = paths.map((path, index) => {
+    const { samples = [], unreadable = [] } = samplings[index] ?? {};
+    const measured = measurePath({ path, window, series, history, samples });
+    return { ...measured, unreadable: [...measured.unreadable, ...unreadable] };
+  });
+  const states = await ledger.listFindingStates();
+  const open = new Set(states.filter((state) => state.status === "open").map((state) => state.queueArn));
+  const candidates = selectCandidates(paths, measurements, open, settings);
+  const usage: Usage = {
+    metricsRequested: requests.reduce(
+      (sum, one) => sum + one.window.length + one.whole.length + (history ? one.history.length : 0),
+      0,
+    ),
+    sampledQueues: samplings.flatMap(({ samples }) => samples.map((one) => one.queueArn)),
+  };
+
+  await ledger.putDocument(scanId, documentKey.measurement(batchKey), measurements);
+  await ledger.putDocument(scanId, documentKey.usage(batchKey), usage);
+  await recordCalls(ports, scanId, "measure", batchKey);
+  await ledger.putDocument(scanId, documentKey.candidates(batchKey), candidates);
+  return count(paths.length, candidates);
+}

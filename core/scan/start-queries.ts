@@ -1,0 +1,114 @@
+// StartQueries: one log query a log group, the most suspicious paths first, within the scan's byte budget.
+import pMap from "p-map";
+import { buildLogQuery } from "../correlate/log-query.ts";
+import type { PathDeliveries } from "../model/delivery.ts";
+import { DeliveryPath } from "../model/delivery-path.ts";
+import type { ScanSettings } from "../model/settings.ts";
+import type { BatchContext, StartQueriesOutput } from "../model/workflow.ts";
+import {
+  Candidate,
+  Discovery,
+  documentKey,
+  Queries,
+  readDocument,
+  recordCalls,
+  requireDocument,
+  type StartedQuery,
+} from "./documents.ts";
+import { type ByteShares, type LogRead, planQueries } from "./plan-queries.ts";
+import type { ScanPorts } from "./scan-ports.ts";
+import { asUnreadable } from "./unreadable.ts";
+
+/** StartQuery is limited to a few calls a second in an account. */
+const CONCURRENCY = 4;
+
+type StartPorts = Pick<ScanPorts, "logs" | "ledger" | "calls">;
+
+/** What a path's deliveries document says when its logs were not read. */
+export function notRead(queueArn: string, reason: string): PathDeliveries {
+  return {
+    queueArn,
+    coverage: {
+      logged: "not-read",
+      invocations: 0,
+      messages: 0,
+      deliveries: 0,
+      maxReceiveCount: null,
+      bytesScanned: 0,
+      truncated: false,
+    },
+    causes: [],
+    examples: [],
+    unreadable: [{ resource: queueArn, reason }],
+  };
+}
+
+/**
+ * The most that one batch may ask for. Routine looks have a purse of their own, shared evenly by the batches, so
+ * that they never take what a suspect needs, nor the first batch all of it.
+ */
+function budgets(settings: ScanSettings, batches: number): ByteShares & { readonly routinePerBatch: number } {
+  const routine = Math.floor(settings.maxLogBytes * settings.routineCheckShare);
+  return {
+    urgent: settings.maxLogBytes - routine,
+    routine,
+    routinePerBatch: Math.floor(routine / Math.max(1, batches)),
+  };
+}
+
+async function start(ports: StartPorts, settings: ScanSettings, read: LogRead): Promise<StartedQuery> {
+  const { query, limit } = buildLogQuery(settings);
+  const { logGroup, window } = read;
+  const started = { logGroup, window, limit, paths: [...read.paths] };
+  try {
+    return { ...started, queryId: await ports.logs.startQuery({ logGroup, window, query, limit }) };
+  } catch (error) {
+    return { ...started, failure: asUnreadable(error, logGroup).reason };
+  }
+}
+
+/** @param budgetBytes in the sentence, so that a reader knows which setting to raise. */
+function overBudgetReason(budgetBytes: number): string {
+  return `logs not read: over the byte budget of ${Number((budgetBytes / 1e9).toFixed(2))} GB`;
+}
+
+/** A repeat finds the queries started and starts none again. */
+export async function startQueries(
+  ports: StartPorts,
+  settings: ScanSettings,
+  { scanId, window, batchKey }: BatchContext,
+): Promise<StartQueriesOutput> {
+  const { ledger } = ports;
+  const earlier = await readDocument(ledger, scanId, documentKey.queries(batchKey), Queries);
+  if (earlier !== undefined) return { queries: earlier.started.length };
+
+  const paths = await requireDocument(ledger, scanId, documentKey.batch(batchKey), DeliveryPath.array());
+  const candidates = await requireDocument(
+    ledger,
+    scanId,
+    documentKey.candidates(batchKey),
+    Candidate.array(),
+  );
+  const discovery = await requireDocument(ledger, scanId, documentKey.discovery, Discovery);
+  const budget = budgets(settings, discovery.batches.length);
+  const most = { urgent: budget.urgent, routine: budget.routinePerBatch };
+  const wanted = planQueries(candidates, paths, window, most).bytes;
+  const granted = {
+    urgent: await ledger.reserve(scanId, batchKey, wanted.urgent, budget.urgent),
+    routine: await ledger.reserve(`${scanId}-routine`, batchKey, wanted.routine, budget.routine),
+  };
+  const plan = planQueries(candidates, paths, window, granted);
+
+  const reason = overBudgetReason(settings.maxLogBytes);
+  for (const candidate of plan.overBudget.filter(({ kind }) => kind !== "routine")) {
+    const key = documentKey.deliveries(batchKey, candidate.index);
+    await ledger.putDocument(scanId, key, notRead(candidate.queueArn, reason));
+  }
+  const started = await pMap(plan.reads, (read) => start(ports, settings, read), {
+    concurrency: CONCURRENCY,
+  });
+  const leftOut = plan.overBudget.map(({ index }) => ({ index, reason }));
+  await ledger.putDocument(scanId, documentKey.queries(batchKey), { started, leftOut } satisfies Queries);
+  await recordCalls(ports, scanId, "start-queries", batchKey);
+  return { queries: started.length };
+}

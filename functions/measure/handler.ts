@@ -1,0 +1,21 @@
+import type { ScanSettings } from "../../core/model/settings.ts";
+import { BatchContext, MeasureOutput } from "../../core/model/workflow.ts";
+import { measure } from "../../core/scan/measure.ts";
+import type { ScanPorts } from "../../core/scan/scan-ports.ts";
+import { type Observability, UNOBSERVED } from "../shared/observability.ts";
+import { createStep } from "../shared/step.ts";
+
+/** Measures one batch of paths. */
+export function createHandler(
+  settings: ScanSettings,
+  ports: Pick<ScanPorts, "metrics" | "queues" | "ledger" | "calls">,
+  observability: Observability = UNOBSERVED,
+) {
+  return createStep({
+    name: "Measure",
+    input: BatchContext,
+    output: MeasureOutput,
+    run: (input) => measure(ports, settings, input),
+    observability,
+  });
+}

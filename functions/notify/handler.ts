@@ -1,0 +1,19 @@
+import { NotifyOutput, ScanContext } from "../../core/model/workflow.ts";
+import { notify } from "../../core/scan/notify.ts";
+import type { ScanPorts } from "../../core/scan/scan-ports.ts";
+import { type Observability, UNOBSERVED } from "../shared/observability.ts";
+import { createStep } from "../shared/step.ts";
+
+/** Sends the digest, once. */
+export function createHandler(
+  ports: Pick<ScanPorts, "ledger" | "notifier" | "calls">,
+  observability: Observability = UNOBSERVED,
+) {
+  return createStep({
+    name: "Notify",
+    input: ScanContext,
+    output: NotifyOutput,
+    run: (input) => notify(ports, input),
+    observability,
+  });
+}

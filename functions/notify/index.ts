@@ -1,0 +1,18 @@
+// The Lambda entry: the environment is parsed and the clients are made once, when the function loads.
+import { connect } from "../../aws/connection.ts";
+import { createLedger } from "../../aws/ledger.ts";
+import { createNotifier } from "../../aws/notifier.ts";
+import { parseEnvironment } from "../shared/environment.ts";
+import { powertools } from "../shared/powertools.ts";
+import { NotifyEnv } from "./config.ts";
+import { createHandler } from "./handler.ts";
+
+const env = parseEnvironment(NotifyEnv, process.env);
+const connection = connect();
+const ports = {
+  ledger: createLedger(connection, { tableName: env.LEDGER_TABLE }),
+  notifier: createNotifier(connection, env.DIGEST_TOPIC_ARN),
+  calls: connection.calls,
+};
+
+export const handler = createHandler(ports, powertools("Notify"));

@@ -1,0 +1,35 @@
+// What the functions are told through their environment variables.
+import * as z from "zod";
+import { ScanSettings } from "../../core/model/settings.ts";
+import { parseConfiguration } from "../../core/problems.ts";
+
+/** The scan's settings as one JSON text: lists and patterns have no good form as variables of their own. */
+const SettingsJson = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.issues.push({ code: "custom", message: "JSON with the scan's settings", input: text });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.strictObject(ScanSettings.shape));
+
+export const LedgerEnv = z.object({
+  /** Name of the ledger table. */
+  LEDGER_TABLE: z.string().min(1),
+});
+
+export const ScanEnv = LedgerEnv.extend({ SETTINGS: SettingsJson });
+
+/**
+ * Parses the environment once, when the function loads.
+ * @throws ConfigError that lists every problem in one message.
+ */
+export function parseEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  return parseConfiguration(schema, environment, "the environment of the function");
+}

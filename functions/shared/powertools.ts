@@ -1,0 +1,41 @@
+// Structured logs, metrics and traces on Lambda. Only the functions' entry points import this: it is heavy, and
+// outside Lambda it has nothing to write to.
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import { Tracer } from "@aws-lambda-powertools/tracer";
+import { captureLambdaHandler } from "@aws-lambda-powertools/tracer/middleware";
+import type { MiddlewareObj } from "@middy/core";
+import { AppError } from "../../core/errors.ts";
+import type { Observability } from "./observability.ts";
+
+const NAMESPACE = "Doubletake";
+const SERVICE = "doubletake";
+
+/** One line an error: what was thrown on purpose is a warning, a bug is an error with its stack. */
+function logErrors(logger: Logger): MiddlewareObj {
+  return {
+    onError: ({ error }) => {
+      if (error instanceof AppError) logger.warn(error.message, { errorName: error.name });
+      else if (error) logger.error("unexpected error", error);
+    },
+  };
+}
+
+/** @param stateName names the step in every log line. */
+export function powertools(stateName: string): Observability {
+  const logger = new Logger({ serviceName: SERVICE, persistentKeys: { state: stateName } });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const tracer = new Tracer({ serviceName: SERVICE });
+  return {
+    middlewares: [
+      injectLambdaContext(logger),
+      logMetrics(metrics),
+      // Responses are keys and counts that the workflow records anyway.
+      captureLambdaHandler(tracer, { captureResponse: false }),
+      logErrors(logger),
+    ],
+    count: (metricName, value) => metrics.addMetric(metricName, MetricUnit.Count, value),
+  };
+}
