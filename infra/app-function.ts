@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { type BundlingOptions, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type * as z from "zod";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** What a function parses `process.env` with. */
+export type EnvSchema = z.ZodType<unknown, Record<string, string | undefined>>;
+
+/**
+ * The X-Ray SDK inside Powertools' tracer is CommonJS and calls `require`, which an ES module does not have.
+ * The imported name is one that no bundled module uses.
+ */
+const REQUIRE_BANNER =
+  'import { createRequire as createRequireOfDoubletakeBundle } from "node:module"; ' +
+  "const require = createRequireOfDoubletakeBundle(import.meta.url);";
+
+/**
+ * The SDK is bundled, so that what was tested is what runs. Not minified: a readable stack trace is worth
+ * more than a faster cold start in a job that runs a few times a day.
+ */
+const BUNDLING: BundlingOptions = {
+  format: OutputFormat.ESM,
+  target: "node24",
+  mainFields: ["module", "main"],
+  bundleAwsSDK: true,
+  banner: REQUIRE_BANNER,
+};
+
+export interface AppFunctionProps<Env extends EnvSchema> {
+  /** Folder under `functions/`; its `index.ts` is the entry point. */
+  readonly folder: string;
+  readonly description: string;
+  /** The schema the entry point parses `process.env` with; it types `environment`. */
+  readonly env: Env;
+  readonly environment: z.input<Env>;
+  readonly logRetention: RetentionDays;
+  /** @default Duration.seconds(30) */
+  readonly timeout?: Duration;
+  /** @default 512 */
+  readonly memorySizeMb?: number;
+}
+
+/** A Lambda function of this project: its bundle, its log group and a role of its own that may do nothing else yet. */
+export class AppFunction<Env extends EnvSchema = EnvSchema> extends Construct {
+  readonly function: NodejsFunction;
+
+  constructor(scope: Construct, id: string, props: AppFunctionProps<Env>) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    logGroup.grantWrite(role);
+
+    this.function = new NodejsFunction(this, "Function", {
+      description: props.description,
+      entry: join(ROOT, "functions", props.folder, "index.ts"),
+      projectRoot: ROOT,
+      depsLockFilePath: join(ROOT, "package-lock.json"),
+      bundling: BUNDLING,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: props.timeout ?? Duration.seconds(30),
+      memorySize: props.memorySizeMb ?? 512,
+      environment: defined(props.environment),
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+    });
+    Validations.of(role).acknowledge({
+      id: "AwsSolutions-IAM5[Resource::*]",
+      reason: "X-Ray accepts trace segments for no resource but *.",
+    });
+  }
+}
+
+function defined(environment: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,48 @@
+import { Stack } from "aws-cdk-lib";
+import { type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Construct } from "constructs";
+
+export interface EmailTopicProps {
+  /** Sender's name in the mails. */
+  readonly displayName: string;
+  readonly addresses: readonly string[];
+}
+
+/**
+ * A topic with its e-mail subscribers. TLS only, and no customer key: it would cost more than all else in
+ * this stack, and what is published holds ids and counts, no message bodies.
+ */
+export class EmailTopic extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, props: EmailTopicProps) {
+    super(scope, id);
+    this.topic = new Topic(this, "Topic", { displayName: props.displayName, enforceSSL: true });
+    for (const address of new Set(props.addresses)) {
+      this.topic.addSubscription(new EmailSubscription(address));
+    }
+  }
+
+  grantPublish(grantee: IGrantable): void {
+    this.topic.grantPublish(grantee);
+  }
+
+  /**
+   * Lets the account's CloudWatch alarms publish. The TLS rule replaces SNS's default policy, which would
+   * have allowed it; without this statement alarms ring and nobody hears.
+   */
+  allowAlarms(): void {
+    const { account } = Stack.of(this);
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "AllowAlarms",
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions: ["sns:Publish"],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { "aws:SourceAccount": account } },
+      }),
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { Policy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
+import { Construct } from "constructs";
+import type { ScanFunctions } from "./scan-functions.ts";
+
+const DEFINITION = join(import.meta.dirname, "../statemachine/scan.asl.json");
+
+export interface ScanWorkflowProps {
+  readonly functions: ScanFunctions;
+  readonly logRetention: RetentionDays;
+}
+
+/** The scan's state machine. The definition is the file, as it lies; only the functions' ARNs are put in. */
+export class ScanWorkflow extends Construct {
+  readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: ScanWorkflowProps) {
+    super(scope, id);
+    const functions = Object.entries(props.functions.byState);
+    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("states.amazonaws.com") });
+    // Not grantInvoke, which would add every version and alias.
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ["lambda:InvokeFunction"],
+        resources: functions.map(([, fn]) => fn.functionArn),
+      }),
+    );
+
+    this.stateMachine = new StateMachine(this, "StateMachine", {
+      comment: "Finds duplicate deliveries from SQS to Lambda, proves why, and sends a digest",
+      definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, "utf8")),
+      definitionSubstitutions: Object.fromEntries(
+        functions.map(([state, fn]) => [`${state}FunctionArn`, fn.functionArn]),
+      ),
+      stateMachineType: StateMachineType.STANDARD,
+      role,
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(this, "Logs", {
+          retention: props.logRetention,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: LogLevel.ALL,
+        // Keys and counts only travel between states, and the log is all that an EXPRESS child leaves behind.
+        includeExecutionData: true,
+      },
+    });
+    const batches = this.allowBatches(role);
+
+    Validations.of(role).acknowledge({
+      id: "AwsSolutions-IAM5[Resource::*]",
+      reason: "X-Ray and CloudWatch Logs delivery accept no resource but *.",
+    });
+    Validations.of(batches).acknowledge({
+      id: "AwsSolutions-IAM5[Resource::*]",
+      reason: "",
+    });
+  }
+
+  /**
+   * A Distributed Map starts, watches and stops its children as executions of the same state machine. A policy
+   * of its own, because the machine waits for the role's default policy, which therefore cannot name the machine.
+   *
+   * @see https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+   */
+  private allowBatches(role: Role): Policy {
+    const { stateMachine } = this;
+    const { partition, region, account } = Stack.of(this);
+    const executions = `arn:${partition}:states:${region}:${account}:execution:${stateMachine.stateMachineName}`;
+    return new Policy(this, "BatchesPolicy", {
+      roles: [role],
+      statements: [
+        new PolicyStatement({
+          actions: ["states:StartExecution"],
+          resources: [stateMachine.stateMachineArn],
+        }),
+        new PolicyStatement({
+          actions: ["states:DescribeExecution", "states:StopExecution"],
+          resources: [`${executions}/*`],
+        }),
+      ],
+    });
+  }
+}
