@@ -83,8 +83,8 @@ describe("wrap", () => {
     expect(wrap("aaa bbb ccc", 8, "- ", "  ")).toEqual(["- aaa", "  bbb", "  ccc"]);
   });
 
-  test("no line is longer than asked for, and no character is lost", () => {
-    fc.assert(
+  test("no line is longer than asked for, and no character is lost", async () => {
+    await fc.assert(
       fc.property(
         fc.array(fc.stringMatching(/^[a-z]{1,40}$/), { minLength: 1 }),
         fc.integer({ min: 5, max: 60 }),

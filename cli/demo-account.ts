@@ -1,0 +1,83 @@
+// `doubletake demo` behind the command: everything real but the account. The SDK speaks to a loopback port with
+// made-up credentials, so that the user's own can never be used.
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { createAccount as createAccountPort } from "../aws/account.ts";
+import { type Connection, connect } from "../aws/connection.ts";
+import { createLedger } from "../aws/ledger.ts";
+import { createLedgerTableInput } from "../aws/ledger-table.ts";
+import { createLogs } from "../aws/logs.ts";
+import { createMappings } from "../aws/mappings.ts";
+import { createMetrics } from "../aws/metrics.ts";
+import { createNotifier } from "../aws/notifier.ts";
+import { createQueues } from "../aws/queues.ts";
+import { AccountUnreadableError } from "../core/errors.ts";
+import type { FindingDocument } from "../core/model/finding.ts";
+import { ScanSettings } from "../core/model/settings.ts";
+import { createAccount } from "../simulator/create-account.ts";
+import { startServer } from "../simulator/server.ts";
+import { type ComparedPath, compareWithTruth } from "./comparison.ts";
+import type { MailedDigest } from "./demo-report.ts";
+import { stepNarrator } from "./narrate.ts";
+import type { Progress } from "./progress.ts";
+import { runScanWorkflow } from "./scan-workflow.ts";
+
+/** Fixed, so that a seed gives the same account, and the same findings, on every day. */
+const NOW_MS = Date.parse("2026-11-23T18:00:00Z");
+const REGION = "us-east-1";
+const CREDENTIALS = { accessKeyId: "simulated", secretAccessKey: "simulated" };
+const TABLE = "doubletake-ledger";
+const TOPIC = "doubletake-digest";
+const POLL_INTERVAL_MS = 50;
+
+export interface DemoOutcome {
+  readonly document: FindingDocument;
+  readonly digests: readonly MailedDigest[];
+  readonly comparison: readonly ComparedPath[];
+}
+
+export async function runDemo(seed: number, nowMs: () => number, progress: Progress): Promise<DemoOutcome> {
+  progress.step(`simulating 24 hours of an AWS account, seed ${seed}`);
+  const { account, truth } = createAccount({ seed, endMs: NOW_MS, region: REGION });
+  const server = await startServer({ account });
+  try {
+    const endpoint = { endpointUrl: server.url, region: REGION, credentials: CREDENTIALS };
+    const topicArn = await setUp(connect(endpoint));
+    progress.step(`the account answers at ${server.url}; running statemachine/scan.asl.json against it`);
+    const connection = connect(endpoint);
+    const document = await runScanWorkflow({
+      ports: {
+        account: createAccountPort(connection),
+        mappings: createMappings(connection),
+        queues: createQueues(connection),
+        metrics: createMetrics(connection),
+        logs: createLogs(connection),
+        ledger: createLedger(connection, { tableName: TABLE, nowMs }),
+        notifier: createNotifier(connection, topicArn),
+        calls: connection.calls,
+        nowMs,
+      },
+      settings: ScanSettings.parse({}),
+      scheduledTimeMs: NOW_MS,
+      pollIntervalMs: POLL_INTERVAL_MS,
+      narrator: stepNarrator(progress),
+    });
+    const digests = server.published().map(({ subject = "", bodies }) => ({
+      subject,
+      text: bodies["email"] ?? bodies["default"] ?? "",
+    }));
+    return { document, digests, comparison: compareWithTruth(document, truth) };
+  } finally {
+    await server.close();
+  }
+}
+
+/** What the stack would have deployed: the ledger's table and the digest's topic. @returns the topic's ARN. */
+async function setUp(connection: Connection): Promise<string> {
+  const client = connection.client(DynamoDBClient);
+  await client.send(new CreateTableCommand(createLedgerTableInput(TABLE)));
+  await waitUntilTableExists({ client, minDelay: 0.05, maxDelay: 1, maxWaitTime: 10 }, { TableName: TABLE });
+  const { TopicArn } = await connection.client(SNSClient).send(new CreateTopicCommand({ Name: TOPIC }));
+  if (TopicArn === undefined) throw new AccountUnreadableError("the simulated SNS gave no topic ARN");
+  return TopicArn;
+}

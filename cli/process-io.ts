@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import type { Io } from "./io.ts";
+
+const DEFAULT_COLUMNS = 100;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** The real process as a command sees it. */
+export function processIo(): Io {
+  // `doubletake scan | head` closes the pipe early: that is no failure worth a stack trace.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    env: process.env,
+    isTerminal: process.stdout.isTTY === true,
+    isErrorTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.columns ?? process.stderr.columns ?? DEFAULT_COLUMNS,
+    nowMs: () => Date.now(),
+    readFile: (path) => readFile(path, "utf8"),
+    onInterrupt: (listener) => {
+      for (const signal of SIGNALS) process.on(signal, listener);
+      return () => {
+        for (const signal of SIGNALS) process.off(signal, listener);
+      };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Command } from "./command.ts";
+import { untilInterrupted } from "./interrupt.ts";
+import { EXIT, type Io } from "./io.ts";
+import { renderDocument } from "./output.ts";
+import { createProgress } from "./progress.ts";
+import { parseScanRequest, reaches, SCAN_OPTIONS } from "./scan-request.ts";
+
+export const scan: Command = {
+  name: "scan",
+  summary: "find duplicate deliveries in an AWS account; reads only, changes nothing",
+  options: SCAN_OPTIONS,
+  notes: [
+    "Credentials and Region are found as the AWS CLI finds them.",
+    [
+      "Exit codes:",
+      "  0  nothing at or above --fail-on",
+      "  1  findings at or above --fail-on",
+      "  2  wrong usage or configuration",
+      "  3  the account could not be read",
+    ].join("\n"),
+    [
+      "Examples:",
+      "  doubletake scan --profile prod --region eu-central-1",
+      "  doubletake scan --queue 'orders-*' --lookback 12h --format markdown",
+      "  doubletake scan --fail-on critical --format json > findings.json",
+    ].join("\n"),
+  ],
+  async run(args, io) {
+    const request = await parseScanRequest(args, io);
+    const { startScan } = await import("./scan-account.ts");
+    const progress = createProgress(io, request.quiet);
+    const { result, stop } = startScan(request, io, progress);
+    const outcome = await untilInterrupted(io, result).finally(() => progress.end());
+    if (outcome.interrupted) return sayStopped(await stop(), io);
+    const { value: document } = outcome;
+    io.stdout(renderDocument(document, request.format, io));
+    const failed = document.findings.some(({ severity }) => reaches(severity, request.failOn));
+    return failed ? EXIT.findings : EXIT.ok;
+  },
+};
+
+function sayStopped(queries: number, io: Io): number {
+  const stopped =
+    queries === 0 ? "" : `; ${queries} running log ${queries === 1 ? "query was" : "queries were"} stopped`;
+  io.stderr(`doubletake: interrupted, no result${stopped}\n`);
+  return EXIT.interrupted;
+}

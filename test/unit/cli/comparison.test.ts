@@ -1,0 +1,100 @@
+import { describe, expect, test } from "@jest/globals";
+import { compareWithTruth, renderComparison, total } from "../../../cli/comparison.ts";
+import type { Cause } from "../../../core/model/delivery.ts";
+import type { Finding } from "../../../core/model/finding.ts";
+import type { TruePath } from "../../../simulator/truth.ts";
+import { advisory, finding, findingDocument, queueArn } from "../../support/finding-documents.ts";
+
+const NOISY: TruePath = {
+  scenario: "visibility-expired",
+  queueArn: queueArn("orders-created"),
+  functionArns: [],
+  quiet: false,
+  causes: ["visibility-expired"],
+  planExpected: true,
+};
+const QUIET: TruePath = { ...NOISY, scenario: "healthy", quiet: true, causes: [], planExpected: false };
+
+function compare(
+  path: TruePath,
+  findings: Finding[],
+  happened: Partial<Record<Cause, number>> = { "visibility-expired": 14 },
+) {
+  const truth = {
+    paths: () => [path],
+    summary: () => ({ messages: 100, deliveries: 114, redeliveriesByCause: happened, duplicates: 14 }),
+  };
+  return compareWithTruth(findingDocument({ findings }), truth);
+}
+
+function withoutPlan(overrides: Partial<Finding> = {}): Finding {
+  const { plan: _plan, ...rest } = finding();
+  return { ...rest, ...overrides };
+}
+
+describe("comparison with the ground truth", () => {
+  test.each([
+    { name: "the cause with its plan is right", path: NOISY, findings: [finding()], misses: [] },
+    { name: "measured is enough", path: NOISY, findings: [finding({ evidence: "measured" })], misses: [] },
+    {
+      name: "exposed is not",
+      path: NOISY,
+      findings: [finding({ evidence: "exposed" })],
+      misses: ["visibility-expired not found"],
+    },
+    {
+      name: "nothing is a miss",
+      path: NOISY,
+      findings: [],
+      misses: ["visibility-expired not found", "no plan where one would help"],
+    },
+    {
+      name: "proof of what never happened is a miss, even beside the right cause",
+      path: NOISY,
+      findings: [finding(), withoutPlan({ cause: "throttled" })],
+      misses: ["throttled called proven, but never happened"],
+    },
+    {
+      name: "unknown claims nothing",
+      path: NOISY,
+      findings: [finding(), withoutPlan({ cause: "unknown" })],
+      misses: [],
+    },
+    { name: "quiet stays quiet", path: QUIET, findings: [], misses: [] },
+    {
+      name: "advice does not break the quiet",
+      path: QUIET,
+      findings: [advisory("orders-created")],
+      misses: [],
+    },
+    {
+      name: "exposed does, and so does a plan",
+      path: QUIET,
+      findings: [finding({ evidence: "exposed" })],
+      misses: ["visibility-expired (exposed) on a path that is fine", "a plan where none helps"],
+    },
+  ])("$name", ({ path, findings, misses }) => {
+    expect(compare(path, findings)[0]?.misses).toEqual(misses);
+  });
+
+  test("other queues' findings do not count", () => {
+    expect(compare(QUIET, [finding({ queueArn: queueArn("other") })])[0]?.misses).toEqual([]);
+  });
+
+  test("is shown as a table with a total", () => {
+    const rows = [...compare(NOISY, [finding()]), ...compare(QUIET, [finding()])];
+    expect(renderComparison(rows)).toBe(
+      [
+        "  QUEUE           WHAT HAPPENS THERE  WHAT WAS FOUND",
+        "✓ orders-created  visibility-expired  visibility-expired (proven)",
+        "✗ orders-created  quiet               visibility-expired (proven)",
+        "    visibility-expired (proven) on a path that is fine",
+        "    a plan where none helps",
+        "",
+        "Against the ground truth: 1 of 2 paths as expected, 1 of them quiet.",
+        "",
+      ].join("\n"),
+    );
+    expect(total(rows)).toContain("1 of 2 paths");
+  });
+});
