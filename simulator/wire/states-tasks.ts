@@ -1,0 +1,91 @@
+// The Task states of a definition as functions of this process. Only Lambda tasks are modelled: a function's
+// ARN as the resource, or `lambda:invoke` with or without a task token.
+import type { FunctionHandlers } from "./function-handlers.ts";
+import type { TaskTokens } from "./task-tokens.ts";
+
+/** The interpreter's timer overflows above 2^31 ms. */
+const MAX_TIMEOUT_SECONDS = 2_000_000;
+
+export interface TaskDefinition {
+  readonly Type: "Task";
+  readonly Resource: string;
+  TimeoutSeconds?: number;
+}
+
+/** An error whose name Step Functions matches. */
+function taskError(name: string, message: string): Error {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
+
+/** Every Task state by name, those inside Map and Parallel too. */
+export function findTasks(value: unknown): Map<string, TaskDefinition> {
+  const found = new Map<string, TaskDefinition>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) {
+      return;
+    }
+    for (const [name, child] of Object.entries(node)) {
+      if (isTask(child)) {
+        found.set(name, child);
+      }
+      visit(child);
+    }
+  };
+  visit(value);
+  return found;
+}
+
+function isTask(value: unknown): value is TaskDefinition {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "Type" in value &&
+    value.Type === "Task" &&
+    "Resource" in value &&
+    typeof value.Resource === "string"
+  );
+}
+
+/** Without a timeout a task may take a year on AWS, and one minute in the interpreter: makes that explicit. */
+export function withTimeouts(tasks: ReadonlyMap<string, TaskDefinition>): void {
+  for (const task of tasks.values()) {
+    task.TimeoutSeconds = Math.min(task.TimeoutSeconds ?? MAX_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS);
+  }
+}
+
+export function createTaskRunner(
+  task: TaskDefinition,
+  handlers: FunctionHandlers,
+  tokens: TaskTokens,
+): (input: unknown) => Promise<unknown> {
+  const invoke = async (functionName: string, event: unknown): Promise<unknown> => {
+    const handler = handlers.find(functionName);
+    if (handler === undefined) {
+      throw taskError("Lambda.ResourceNotFoundException", `no handler was registered for ${functionName}`);
+    }
+    try {
+      // As over the wire: what the function returns is JSON, and nothing is shared.
+      return JSON.parse(JSON.stringify((await handler(event)) ?? null));
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : taskError("Error", String(error));
+      throw taskError(name, JSON.stringify({ errorType: name, errorMessage: message, trace: [] }));
+    }
+  };
+  if (task.Resource.startsWith("arn:aws:lambda:")) {
+    return (input) => invoke(task.Resource, input);
+  }
+  const [, waits] = /^arn:aws:states:::lambda:invoke(\.waitForTaskToken)?$/.exec(task.Resource) ?? ["", null];
+  if (waits === null) {
+    return () =>
+      Promise.reject(taskError("States.Runtime", `this simulated account cannot run ${task.Resource}`));
+  }
+  return async (input) => {
+    const { FunctionName, Payload } = { FunctionName: "", Payload: {}, ...(input as object) };
+    const answer =
+      waits === undefined ? undefined : tokens.answerTo(input, task.TimeoutSeconds ?? MAX_TIMEOUT_SECONDS);
+    const result = await invoke(FunctionName, Payload);
+    return answer ?? { ExecutedVersion: "$LATEST", Payload: result, StatusCode: 200 };
+  };
+}
