@@ -1,0 +1,89 @@
+// The way in: an account made of scenarios, simulated up to now, with the ground truth beside it.
+import type { SimulatedAccount } from "./account.ts";
+import { EngineAccount } from "./engine/account.ts";
+import { Clock } from "./engine/clock.ts";
+import { MetricStore } from "./engine/metrics.ts";
+import { Random } from "./engine/random.ts";
+import { createWorld } from "./engine/world.ts";
+import { buildPath } from "./scenarios/build-path.ts";
+import { namePath, subjects } from "./scenarios/names.ts";
+import { DEFAULT_SCENARIOS, scenarioByName } from "./scenarios/registry.ts";
+import { EngineTruth, type GroundTruth, type TruePath } from "./truth.ts";
+
+export { DEFAULT_SCENARIOS, scenarioDescriptions, scenarioNames } from "./scenarios/registry.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+export interface CreateAccountOptions {
+  readonly seed: number;
+  /** Names of scenarios, one path each; a name may be repeated. @default every scenario once */
+  readonly scenarios?: readonly string[];
+  /** Virtual "now" when creation is done, epoch ms; the whole run before it has been simulated. */
+  readonly endMs: number;
+  /** Length of the run. The scenarios show their causes in the last three hours if it is at least 6. @default 24 */
+  readonly hours?: number;
+  /** @default "123456789012" */
+  readonly accountId?: string;
+  /** @default "us-east-1" */
+  readonly region?: string;
+  /** Begin of queue URLs. @default "https://sqs.<region>.amazonaws.com" */
+  readonly baseUrl?: string;
+  /** Gives every producer this mean rate; for benchmarks. @default each scenario's own */
+  readonly messagesPerSecond?: number;
+}
+
+export interface CreatedAccount {
+  readonly account: SimulatedAccount & { setBaseUrl(url: string): void };
+  readonly truth: GroundTruth;
+}
+
+/** @throws RangeError for an unknown scenario. */
+export function createAccount(options: CreateAccountOptions): CreatedAccount {
+  const { seed, scenarios = DEFAULT_SCENARIOS, endMs, hours = 24 } = options;
+  const originMs = Math.floor((endMs - hours * HOUR_MS) / MINUTE_MS) * MINUTE_MS;
+  const region = options.region ?? "us-east-1";
+  const world = createWorld({
+    seed,
+    accountId: options.accountId ?? "123456789012",
+    region,
+    clock: new Clock(originMs),
+    metrics: new MetricStore(),
+  });
+
+  const naming = new Random(seed);
+  const names = subjects(naming, scenarios.length);
+  const runMs = endMs - originMs;
+  const built = scenarios.map((name, index) => {
+    const scenario = scenarioByName(name);
+    const spec = scenario.build((hoursBeforeEnd) => Math.max(0, runMs - hoursBeforeEnd * HOUR_MS));
+    const subject = names[index] ?? name;
+    const path = buildPath(
+      world,
+      namePath(naming, subject, spec.consumers.length),
+      spec,
+      options.messagesPerSecond,
+    );
+    return { scenario, path };
+  });
+
+  const functions = built.flatMap(({ path }) => path.functions);
+  const mappings = built.flatMap(({ path }) => path.mappings);
+  const truePaths = built.map(
+    ({ scenario, path }): TruePath => ({
+      scenario: scenario.name,
+      queueArn: path.queue.arn,
+      functionArns: path.functions.map((fn) => fn.configuration.arn),
+      quiet: scenario.causes.length === 0,
+      causes: scenario.causes,
+      planExpected: scenario.planExpected,
+    }),
+  );
+  const account = new EngineAccount(
+    world,
+    { functions, mappings },
+    options.baseUrl ?? `https://sqs.${region}.amazonaws.com`,
+  );
+  account.advanceTo(endMs);
+  return { account, truth: new EngineTruth(world, truePaths, functions) };
+}

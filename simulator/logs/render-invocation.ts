@@ -1,0 +1,66 @@
+// All log lines of one invocation, in the order in which its log stream has them.
+import { messageId, recordOf } from "../engine/bodies.ts";
+import { uuid } from "../engine/ids.ts";
+import { hash32 } from "../engine/random.ts";
+import type { Invocation } from "../engine/records.ts";
+import type { World } from "../engine/world.ts";
+import { closingLines, eventLines } from "./application-lines.ts";
+import type { InvocationFacts, Line } from "./line.ts";
+import { platformJson } from "./platform-json.ts";
+import { platformText } from "./platform-text.ts";
+
+/** How long after START the event is printed. */
+const EVENT_AFTER_MS = 2;
+/** An oddity shows on this part of the invocations of a function that has it. */
+const ODD_ONE_IN = 4;
+
+function factsOf(world: World, invocation: Invocation): InvocationFacts {
+  const { configuration, version } = invocation.fn;
+  const { clock, seed } = world;
+  const startMs = clock.epochMs(invocation.startMs);
+  const foreignId = uuid(seed, "decoy", invocation.requestIndex);
+  return {
+    requestId: uuid(seed, "request", invocation.requestIndex),
+    functionName: configuration.name,
+    functionArn: configuration.arn,
+    version,
+    runtime: configuration.runtime,
+    memoryMb: configuration.memoryMb,
+    timeoutSeconds: configuration.timeoutSeconds,
+    beginMs: startMs - invocation.initMs,
+    startMs,
+    endMs: clock.epochMs(invocation.endMs),
+    initMs: invocation.initMs,
+    outcome: invocation.outcome,
+    trigger: invocation.trigger,
+    records: invocation.deliveries.map((delivery) => recordOf(world, delivery)),
+    failedIds: invocation.deliveries
+      .filter((delivery) => delivery.fault === "own" || delivery.fault === "handed-back")
+      .map((delivery) => messageId(world, delivery.message)),
+    foreignId,
+    xrayTraceId: `1-${Math.floor(startMs / 1000).toString(16)}-${foreignId.replaceAll("-", "").slice(0, 24)}`,
+  };
+}
+
+/** Every line the invocation writes, also those that lie in the future of the virtual clock. */
+export function renderInvocation(world: World, invocation: Invocation): Line[] {
+  const facts = factsOf(world, invocation);
+  const { configuration, logStyle } = invocation.fn;
+  const format = configuration.logFormat;
+  const odd = hash32(world.seed, invocation.requestIndex) % ODD_ONE_IN === 0;
+  // A missing Status is a property of the platform's age, not of one invocation.
+  const oddities = new Set(logStyle.oddities.filter((oddity) => odd || oddity === "no-status"));
+  const platform =
+    format === "JSON"
+      ? platformJson(facts, configuration.systemLogLevel ?? "INFO")
+      : platformText(facts, oddities);
+
+  const late = oddities.has("late-event");
+  const eventMs = late ? facts.endMs : Math.min(facts.startMs + EVENT_AFTER_MS, facts.endMs);
+  const closingMs = Math.max(facts.startMs, facts.endMs - 1);
+  const lines = (messages: readonly string[], timestampMs: number): Line[] =>
+    messages.map((message) => ({ timestampMs, message }));
+  const event = lines(eventLines(logStyle.shape, format, facts, eventMs), eventMs);
+  const closing = lines(closingLines(logStyle.shape, format, facts, closingMs), closingMs);
+  return [...platform.before, ...(late ? [] : event), ...closing, ...platform.after, ...(late ? event : [])];
+}

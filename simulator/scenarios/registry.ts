@@ -1,0 +1,41 @@
+// All scenarios by name.
+import { deletedTooLate } from "./deleted-too-late.ts";
+import { asyncRetry, dlqRedrive, functionError, functionTimeout, partialBatchReplay } from "./failures.ts";
+import { atLeastOnce, producerDuplicate, severalConsumers, throttled } from "./other-causes.ts";
+import type { Scenario } from "./path-spec.ts";
+import { quietScenarios } from "./quiet.ts";
+import { visibilityExpired } from "./visibility-expired.ts";
+
+const SCENARIOS: readonly Scenario[] = [
+  ...visibilityExpired,
+  deletedTooLate,
+  functionTimeout,
+  functionError,
+  partialBatchReplay,
+  throttled,
+  dlqRedrive,
+  severalConsumers,
+  producerDuplicate,
+  asyncRetry,
+  atLeastOnce,
+  ...quietScenarios,
+];
+
+/** Every scenario once: what an account is made of unless told otherwise. */
+export const DEFAULT_SCENARIOS: readonly string[] = SCENARIOS.map(({ name }) => name);
+
+export function scenarioNames(): readonly string[] {
+  return DEFAULT_SCENARIOS;
+}
+
+/** One sentence by scenario name. */
+export function scenarioDescriptions(): Readonly<Record<string, string>> {
+  return Object.fromEntries(SCENARIOS.map(({ name, description }) => [name, description]));
+}
+
+/** @throws RangeError for an unknown name. */
+export function scenarioByName(name: string): Scenario {
+  const scenario = SCENARIOS.find((candidate) => candidate.name === name);
+  if (scenario !== undefined) return scenario;
+  throw new RangeError(`unknown scenario "${name}", expected one of: ${DEFAULT_SCENARIOS.join(", ")}`);
+}

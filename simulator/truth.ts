@@ -1,0 +1,134 @@
+// The ground truth of a run: what really happened to every message and why. For tests and benchmarks only;
+// nothing on the wire tells any of it.
+import type { Cause } from "../core/model/delivery.ts";
+import { messageId } from "./engine/bodies.ts";
+import { isDuplicate } from "./engine/causes.ts";
+import type { LambdaFunction } from "./engine/function.ts";
+import { uuid } from "./engine/ids.ts";
+import type { Delivery } from "./engine/records.ts";
+import type { World } from "./engine/world.ts";
+
+/** One receive of one message. Times are epoch ms. */
+export interface TrueDelivery {
+  readonly messageId: string;
+  readonly queueArn: string;
+  /** null: received, but never invoked (throttled, filtered, or received by a client). */
+  readonly functionArn: string | null;
+  readonly requestId: string | null;
+  readonly receiveCount: number;
+  readonly receivedMs: number;
+  readonly startMs: number | null;
+  /** null as well while the invocation still runs. */
+  readonly endMs: number | null;
+  /** Of this record: also "error" when only this record of a batch was reported as failed. */
+  readonly outcome: "success" | "error" | "timeout" | "none";
+  readonly cause: Cause | "first";
+  /** The work was done before, and had not failed. */
+  readonly duplicate: boolean;
+}
+
+/** What a scan of the last hours should say of one path. */
+export interface TruePath {
+  readonly scenario: string;
+  readonly queueArn: string;
+  /** Unqualified. */
+  readonly functionArns: readonly string[];
+  /** Nothing above advisory is to be found, and no plan. */
+  readonly quiet: boolean;
+  /** The dominant causes; empty when quiet. */
+  readonly causes: readonly Cause[];
+  readonly planExpected: boolean;
+}
+
+export interface TruthSummary {
+  /** Distinct messages received. */
+  readonly messages: number;
+  /** Those receives that reached a function. */
+  readonly deliveries: number;
+  /** Later receives by cause; async retries of the path's functions under "async-retry". */
+  readonly redeliveriesByCause: Readonly<Partial<Record<Cause, number>>>;
+  readonly duplicates: number;
+}
+
+export interface GroundTruth {
+  paths(): readonly TruePath[];
+  /** Deliveries that started (or, never invoked, were received) in [startMs, endMs), in order of receipt. */
+  deliveries(queueArn: string, startMs: number, endMs: number): Iterable<TrueDelivery>;
+  summary(queueArn: string, startMs: number, endMs: number): TruthSummary;
+}
+
+export class EngineTruth implements GroundTruth {
+  readonly #world: World;
+  readonly #paths: readonly TruePath[];
+  readonly #functions: readonly LambdaFunction[];
+
+  constructor(world: World, paths: readonly TruePath[], functions: readonly LambdaFunction[]) {
+    this.#world = world;
+    this.#paths = paths;
+    this.#functions = functions;
+  }
+
+  paths(): readonly TruePath[] {
+    return this.#paths;
+  }
+
+  *deliveries(queueArn: string, startMs: number, endMs: number): Iterable<TrueDelivery> {
+    for (const delivery of this.#world.queues.get(queueArn)?.deliveries ?? []) {
+      const timeMs = this.#world.clock.epochMs(delivery.invocation?.startMs ?? delivery.receivedMs);
+      if (timeMs >= startMs && timeMs < endMs) yield this.#told(delivery);
+    }
+  }
+
+  #told(delivery: Delivery): TrueDelivery {
+    const { clock, seed } = this.#world;
+    const { invocation } = delivery;
+    const ended = invocation !== null && invocation.endMs <= clock.nowMs;
+    return {
+      messageId: messageId(this.#world, delivery.message),
+      queueArn: delivery.queue.arn,
+      functionArn: invocation?.fn.configuration.arn ?? null,
+      requestId: invocation === null ? null : uuid(seed, "request", invocation.requestIndex),
+      receiveCount: delivery.receiveCount,
+      receivedMs: clock.epochMs(delivery.receivedMs),
+      startMs: invocation === null ? null : clock.epochMs(invocation.startMs),
+      endMs: ended ? clock.epochMs(invocation.endMs) : null,
+      outcome: delivery.outcome === "pending" ? "none" : delivery.outcome,
+      cause: delivery.cause,
+      duplicate: isDuplicate(delivery),
+    };
+  }
+
+  summary(queueArn: string, startMs: number, endMs: number): TruthSummary {
+    const messages = new Set<string>();
+    const redeliveriesByCause: Partial<Record<Cause, number>> = {};
+    let deliveries = 0;
+    let duplicates = 0;
+    for (const delivery of this.deliveries(queueArn, startMs, endMs)) {
+      messages.add(delivery.messageId);
+      if (delivery.requestId !== null) deliveries += 1;
+      if (delivery.duplicate) duplicates += 1;
+      if (delivery.cause === "first") continue;
+      redeliveriesByCause[delivery.cause] = (redeliveriesByCause[delivery.cause] ?? 0) + 1;
+    }
+    const asyncRetries = this.#asyncRetries(queueArn, startMs, endMs);
+    if (asyncRetries > 0) redeliveriesByCause["async-retry"] = asyncRetries;
+    return { messages: messages.size, deliveries, redeliveriesByCause, duplicates };
+  }
+
+  /** Second and third attempts: a request id that the function has run before. */
+  #asyncRetries(queueArn: string, startMs: number, endMs: number): number {
+    const arns = this.#paths.find((path) => path.queueArn === queueArn)?.functionArns ?? [];
+    let retries = 0;
+    for (const fn of this.#functions) {
+      if (!arns.includes(fn.configuration.arn)) continue;
+      const seen = new Set<number>();
+      for (const { trigger, requestIndex, startMs: engineMs } of fn.invocations) {
+        if (trigger !== "async") continue;
+        const timeMs = this.#world.clock.epochMs(engineMs);
+        if (seen.has(requestIndex) && timeMs >= startMs && timeMs < endMs) retries += 1;
+        seen.add(requestIndex);
+      }
+    }
+    return retries;
+  }
+}
