@@ -18,8 +18,9 @@ export interface FlowSeries {
 const Z_95 = 1.959964;
 /** SQS counts "from a service perspective": each event is taken to be lost or repeated with this chance. */
 const MISCOUNT_RATE = 0.01;
-/** A bias that does not average out, as a share of the largest counter. */
+/** A bias that does not average out, as a share of the largest counter, and in messages: a handful proves nothing. */
 const SYSTEMATIC_SHARE = 0.005;
+const SYSTEMATIC_MESSAGES = 5;
 /** Standard error of an Approximate… level, as a share of it. */
 const LEVEL_ERROR = 0.02;
 
@@ -30,7 +31,7 @@ const LEVEL_ERROR = 0.02;
  *
  * The 95 % interval joins, as independent errors: miscounts (1 % of events, Poisson), the edges (one minute of
  * traffic and one minute of change of the backlog on either side, since levels are taken somewhere within their
- * minute) and the error of the Approximate… levels; a systematic 0.5 % is added on top. One-sided widenings:
+ * minute) and the error of the Approximate… levels; a systematic 0.5 % (at least five messages) is added. One-sided widenings:
  * the dead-letter queue may be shared, so its rise may not be ours; a fall of it (a redrive) brings messages
  * back that are not in Sent; and when it could not be read, everything up to all deletes is possible.
  */
@@ -56,7 +57,7 @@ export function balanceFlow(series: FlowSeries): FlowBalance {
       value: counted - expected,
       halfWidth:
         Z_95 * Math.sqrt(MISCOUNT_RATE * (sent + counted) + edgeVariance(series.sent, counter, level)) +
-        SYSTEMATIC_SHARE * Math.max(sent, counted),
+        Math.max(SYSTEMATIC_MESSAGES, SYSTEMATIC_SHARE * Math.max(sent, counted)),
       lowered,
       most: counted,
       upToMost: deadLetterUnknown,
@@ -109,13 +110,13 @@ function estimate(o: {
 
 /** Variance, in messages², of what happens within the first and the last minute. */
 function edgeVariance(sent: Points, counted: Points, level: Points): number {
-  const minutes = Math.max(1, sent.length);
-  const usual = (total(sent) + total(counted)) / minutes;
+  const usual = (total(sent) + total(counted)) / Math.max(1, sent.length);
   const last = level.length - 1;
   const edge = (at: number, neighbour: number) => {
-    const here = level[at] ?? 0;
-    const traffic = Math.max(usual, (sent[at] ?? 0) + (counted[at] ?? 0));
-    return traffic + (here - (level[neighbour] ?? here)) ** 2 + (LEVEL_ERROR * here) ** 2;
+    const [here, sentHere, countedHere] = [level[at] ?? 0, sent[at] ?? 0, counted[at] ?? 0];
+    const traffic = Math.max(usual, sentHere + countedHere);
+    const movement = Math.max(Math.abs(here - (level[neighbour] ?? here)), Math.abs(sentHere - countedHere));
+    return traffic + movement ** 2 + (LEVEL_ERROR * here) ** 2;
   };
   return edge(0, 1) + edge(last, last - 1);
 }

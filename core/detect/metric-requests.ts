@@ -87,13 +87,7 @@ export function metricRequests(path: DeliveryPath): PathMetricRequests {
         metricName,
         stat,
       })),
-      ...(deadLetterArn === undefined ? [] : DEAD_LETTER_METRICS).map(([short, metricName, stat]) => ({
-        id: queueSeriesId(arn, short),
-        namespace: "AWS/SQS" as const,
-        dimensions: { QueueName: resourceName(deadLetterArn ?? "") },
-        metricName,
-        stat,
-      })),
+      ...(deadLetterArn === undefined ? [] : deadLetterRequests(arn, deadLetterArn)),
       ...functions.flatMap((one) =>
         FUNCTION_METRICS.map(([short, metricName, stat]) => ({
           id: functionSeriesId(arn, one.arn, short),
@@ -133,5 +127,11 @@ export function metricRequests(path: DeliveryPath): PathMetricRequests {
   };
 }
 
-/** The name at the end of an SQS ARN. */
-const resourceName = (arn: string): string => arn.slice(arn.lastIndexOf(":") + 1);
+const deadLetterRequests = (queueArn: string, deadLetterArn: string): MetricRequest[] =>
+  DEAD_LETTER_METRICS.map(([short, metricName, stat]) => ({
+    id: queueSeriesId(queueArn, short),
+    namespace: "AWS/SQS",
+    dimensions: { QueueName: deadLetterArn.slice(deadLetterArn.lastIndexOf(":") + 1) },
+    metricName,
+    stat,
+  }));

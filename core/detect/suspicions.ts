@@ -85,14 +85,13 @@ function retrySuspicions(
   samples: readonly SampleResult[],
 ): string[] {
   const found: string[] = [];
+  const deadLettered = Math.round(totals.deadLettered ?? 0);
   const repeats = flow?.receivesSignificant ?? false;
-  const throttles = totals.throttles ?? 0;
-  const errors = totals.errors ?? 0;
+  const throttles = Math.round(totals.throttles ?? 0);
+  const errors = Math.round(totals.errors ?? 0);
   if (throttles > 0 && repeats) found.push(`${throttles} throttles with repeated receives`);
   if (errors > 0 && repeats) found.push(`${errors} function errors or timeouts with repeated receives`);
-  if ((totals.deadLettered ?? 0) > 0) {
-    found.push(`${Math.round(totals.deadLettered ?? 0)} more messages in the dead-letter queue`);
-  }
+  if (deadLettered > 0) found.push(`${deadLettered} more messages in the dead-letter queue`);
   const highest = Math.max(0, ...samples.map((sample) => sample.maxReceiveCount));
   if (highest >= SUSPICIOUS_RECEIVE_COUNT) found.push(`a sampled message had been received ${highest} times`);
   if (errors > 0 && !repeats) found.push(`${errors} function errors or timeouts`);

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { assessExposure, recommendedTimeoutSeconds } from "../../../core/detect/exposure.ts";
+import { consumerOf, FUNCTION_ARN, pathOf } from "../../support/delivery-paths.ts";
+
+const expose = (o: {
+  visibility: number;
+  timeout: number;
+  window?: number;
+  maxMs?: number | null;
+  p99Ms?: number | null;
+}) =>
+  assessExposure(
+    pathOf({
+      settings: { visibilityTimeoutSeconds: o.visibility },
+      consumers: [consumerOf({ maximumBatchingWindowSeconds: o.window ?? 0 }, { timeoutSeconds: o.timeout })],
+    }),
+    [{ functionArn: FUNCTION_ARN, maxMs: o.maxMs ?? null, p99Ms: o.p99Ms ?? null }],
+  );
+
+describe("assessExposure", () => {
+  test.each([
+    { name: "a run was longer", visibility: 30, timeout: 60, maxMs: 30_001, level: "exceeded" },
+    {
+      name: "a run took exactly as long",
+      visibility: 30,
+      timeout: 30,
+      maxMs: 30_000,
+      level: "below-recommendation",
+    },
+    {
+      name: "a run and the window together were longer",
+      visibility: 30,
+      timeout: 20,
+      window: 20,
+      maxMs: 11_000,
+      level: "exceeded",
+    },
+    {
+      name: "only the function timeout is longer",
+      visibility: 30,
+      timeout: 31,
+      maxMs: 5000,
+      level: "exposed",
+    },
+    {
+      name: "function timeout and window together are longer",
+      visibility: 30,
+      timeout: 20,
+      window: 11,
+      maxMs: 5000,
+      level: "exposed",
+    },
+    { name: "no run was seen", visibility: 30, timeout: 60, level: "exposed" },
+    { name: "one second below the advice", visibility: 179, timeout: 30, level: "below-recommendation" },
+    { name: "the advice", visibility: 180, timeout: 30, level: "safe" },
+    { name: "the advice with a window", visibility: 185, timeout: 30, window: 5, level: "safe" },
+  ] as const)("$name → $level", ({ level, ...input }) => {
+    expect(expose(input)).toMatchObject({ level, visibilityTimeoutSeconds: input.visibility });
+  });
+
+  test("the most demanding of several consumers decides, the disabled ones do not", () => {
+    const slow = "arn:aws:lambda:eu-west-1:111122223333:function:slow";
+    const path = pathOf({
+      settings: { visibilityTimeoutSeconds: 200 },
+      consumers: [
+        consumerOf({ maximumBatchingWindowSeconds: 7 }),
+        consumerOf({ uuid: "b", functionArn: slow }, { arn: slow, timeoutSeconds: 100 }),
+        consumerOf({ uuid: "c", state: "Disabled" }, { timeoutSeconds: 900 }),
+      ],
+    });
+    expect(assessExposure(path, [{ functionArn: slow, maxMs: 90_000, p99Ms: 80_000 }])).toEqual({
+      level: "below-recommendation",
+      visibilityTimeoutSeconds: 200,
+      functionTimeoutSeconds: 100,
+      batchingWindowSeconds: 7,
+      recommendedSeconds: 600,
+      maxDurationMs: 90_000,
+      p99DurationMs: 80_000,
+    });
+  });
+
+  test.each([
+    { name: "settings", path: pathOf({ settings: null }) },
+    { name: "the function", path: pathOf({ consumers: [consumerOf({}, null)] }) },
+  ])("null where $name could not be read", ({ path }) => {
+    expect(assessExposure(path, [])).toBeNull();
+  });
+
+  test("the advice never exceeds what SQS allows and never lies below the function timeout", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 0, max: 300 }), (timeout, window) => {
+        const seconds = recommendedTimeoutSeconds({
+          functionArn: FUNCTION_ARN,
+          functionTimeoutSeconds: timeout,
+          batchingWindowSeconds: window,
+        });
+        expect(seconds).toBeLessThanOrEqual(43_200);
+        expect(seconds).toBeGreaterThanOrEqual(timeout + window);
+      }),
+    );
+  });
+
+  test("a longer timeout never makes the exposure worse", () => {
+    const order = ["exceeded", "exposed", "below-recommendation", "safe"];
+    const seconds = fc.integer({ min: 0, max: 43_200 });
+    fc.assert(
+      fc.property(
+        seconds,
+        seconds,
+        fc.integer({ min: 1, max: 900 }),
+        fc.nat(900_000),
+        (a, b, timeout, maxMs) => {
+          const rank = (visibility: number) =>
+            order.indexOf(expose({ visibility, timeout, maxMs })?.level ?? "");
+          expect(rank(Math.max(a, b))).toBeGreaterThanOrEqual(rank(Math.min(a, b)));
+        },
+      ),
+    );
+  });
+});
