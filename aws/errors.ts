@@ -63,6 +63,7 @@ interface ErrorShape {
   readonly name: string;
   readonly message: string;
   readonly code: string | undefined;
+  readonly host: string | undefined;
   readonly status: number | undefined;
 }
 
@@ -72,7 +73,7 @@ interface ErrorShape {
  * @param action the IAM action that was called, "service:Operation".
  */
 export function troubleOf(error: unknown, action: string): Trouble {
-  const { name, message, code, status } = shapeOf(error);
+  const { name, message, code, host, status } = shapeOf(error);
   const is = (names: readonly string[]) =>
     names.includes(name) || (code !== undefined && names.includes(code));
 
@@ -80,7 +81,9 @@ export function troubleOf(error: unknown, action: string): Trouble {
     return account("the AWS credentials have expired: sign in again (with SSO: aws sso login)");
   }
   if (is(NO_CREDENTIALS)) {
-    return account(`no usable AWS credentials: set AWS_PROFILE or the access key variables (${message})`);
+    return account(
+      `no usable AWS credentials: check the profile, or set AWS_PROFILE or the access key variables (${message})`,
+    );
   }
   if (is(CLOCK) || /signature (not yet current|expired)/i.test(message)) {
     return account("AWS refused the time of the request: set this computer's clock");
@@ -98,7 +101,7 @@ export function troubleOf(error: unknown, action: string): Trouble {
   }
   if (is(UNREACHABLE)) {
     return account(
-      `cannot reach ${hostOf(error)} (${code}): check the Region's name, the endpoint and the network`,
+      `cannot reach ${host ?? "the AWS endpoint"} (${code}): check the Region's name, the endpoint and the network`,
     );
   }
   if (is(THROTTLED) || status === 429) {
@@ -180,12 +183,15 @@ function deniedSentence(action: string, message: string): string {
 }
 
 function shapeOf(error: unknown): ErrorShape {
-  const name = text(error, "name") ?? "Error";
+  const message = oneLine(text(error, "message") ?? String(error));
+  // "connect ECONNREFUSED 127.0.0.1:9": the SDK sometimes keeps no more of Node's error than this text.
+  const network = /\b(E[A-Z]{4,}(?:_[A-Z]+)?)(?: (\S+))?/.exec(message);
   return {
-    name,
-    message: oneLine(text(error, "message") ?? String(error)),
+    name: text(error, "name") ?? "Error",
+    message,
     // Services with the Query protocol carry their code in `Code`, Node's network errors in `code`.
-    code: text(error, "code") ?? text(error, "Code"),
+    code: text(error, "code") ?? text(error, "Code") ?? network?.[1],
+    host: network?.[2],
     status: statusOf(error),
   };
 }
@@ -193,12 +199,6 @@ function shapeOf(error: unknown): ErrorShape {
 function statusOf(error: unknown): number | undefined {
   const status = field(field(error, "$metadata"), "httpStatusCode");
   return typeof status === "number" ? status : undefined;
-}
-
-function hostOf(error: unknown): string {
-  const address = text(error, "address");
-  const port = field(error, "port");
-  return text(error, "hostname") ?? (address === undefined ? "the AWS endpoint" : `${address}:${port}`);
 }
 
 function text(value: unknown, key: string): string | undefined {

@@ -44,12 +44,12 @@ export function createMappings(connection: Connection): MappingsPort {
   }
 
   async function describeFunction(functionArn: string): Promise<ConsumerFunction> {
+    const { arn, name, qualifier } = parseFunctionArn(functionArn);
     const configuration = await client
       .send(new GetFunctionConfigurationCommand({ FunctionName: functionArn }))
       .catch((error: unknown) => {
         throw resourceError(error, functionArn, "lambda:GetFunctionConfiguration");
       });
-    const { arn, name, qualifier } = parseFunctionArn(functionArn);
     return {
       arn,
       name,

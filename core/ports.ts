@@ -138,8 +138,8 @@ export interface Notification {
 
 export interface NotifierPort {
   /**
-   * @throws TransientError (throttled, not reachable) or ConfigError (topic gone, not allowed): certainly not sent.
    * @throws OutcomeUnknownError when the call ended without an answer: it may have been sent.
+   * @throws TransientError (throttled), ConfigError (topic gone, not allowed) or another AppError: certainly not sent.
    */
   publish(notification: Notification): Promise<void>;
 }

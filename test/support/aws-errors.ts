@@ -6,7 +6,7 @@ export function awsError(
   return Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: status } });
 }
 
-/** An error as Node's network throws it. */
-export function networkError(code: string, fields: Readonly<Record<string, unknown>> = {}): Error {
-  return Object.assign(new Error(`connect ${code}`), { code, ...fields });
+/** An error as Node's network throws it, e.g. `networkError("ENOTFOUND", "getaddrinfo ENOTFOUND host")`. */
+export function networkError(code: string, message = ""): Error {
+  return Object.assign(new Error(message), { code });
 }

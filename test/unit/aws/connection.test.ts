@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -5,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createAccount } from "../../../aws/account.ts";
 import { type Connection, connect } from "../../../aws/connection.ts";
 import { VERSION } from "../../../aws/version.ts";
-import packageInfo from "../../../package.json" with { type: "json" };
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
@@ -50,9 +50,11 @@ describe("a connection", () => {
   });
 
   test("names the product and its version to AWS", async () => {
+    const file = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+    const { version } = JSON.parse(file) as { version: string };
     await call();
-    expect(userAgents[0]).toContain(`doubletake/${packageInfo.version}`);
-    expect(VERSION).toBe(packageInfo.version);
+    expect(userAgents[0]).toContain(`doubletake/${version}`);
+    expect(VERSION).toBe(version);
   });
 
   test("an answer without an account id makes the account unreadable", async () => {
@@ -94,12 +96,12 @@ describe("an account that cannot be reached", () => {
     {
       missing: "credentials",
       environment: { AWS_REGION: "eu-west-1" },
-      message: expect.stringContaining("no usable AWS credentials: set AWS_PROFILE"),
+      message: expect.stringContaining("no usable AWS credentials: check the profile"),
     },
     {
       missing: "the named profile",
       environment: { AWS_REGION: "eu-west-1", AWS_PROFILE: "no-such-profile" },
-      message: expect.stringContaining("no-such-profile"),
+      message: expect.stringContaining("no usable AWS credentials: check the profile"),
     },
   ])("the environment lacks $missing", async ({ environment, message }) => {
     const before = process.env;

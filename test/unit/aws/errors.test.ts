@@ -35,9 +35,14 @@ const TABLE = [
   { error: awsError("RequestTimeTooSkewed", { status: 403 }), as: ["A", "A", "A"], says: /clock/ },
   { error: new Error("Region is missing"), as: ["A", "A", "A"], says: /set AWS_REGION/ },
   {
-    error: networkError("ENOTFOUND", { hostname: "sqs.us-oest-1.amazonaws.com" }),
+    error: networkError("ENOTFOUND", "getaddrinfo ENOTFOUND sqs.us-oest-1.amazonaws.com"),
     as: ["A", "A", "A"],
     says: /cannot reach sqs\.us-oest-1\.amazonaws\.com \(ENOTFOUND\): check the Region/,
+  },
+  {
+    error: new Error("AWS SDK error wrapper for Error: connect ECONNREFUSED 127.0.0.1:9"),
+    as: ["A", "A", "A"],
+    says: /cannot reach 127\.0\.0\.1:9 \(ECONNREFUSED\)/,
   },
   { error: networkError("ECONNREFUSED"), as: ["A", "A", "A"], says: /cannot reach the AWS endpoint/ },
   { error: networkError("ECONNRESET"), as: ["U", "T", "T"], says: /did not answer .* \(ECONNRESET\)/ },

@@ -1,0 +1,211 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueueTagsCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+import { connect } from "../../../aws/connection.ts";
+import { createQueues } from "../../../aws/queues.ts";
+import { QueueSettings } from "../../../core/model/delivery-path.ts";
+import { awsError } from "../../support/aws-errors.ts";
+
+const ARN = "arn:aws:sqs:us-east-1:123456789012:orders";
+const URL = "https://sqs.us-east-1.amazonaws.com/123456789012/orders";
+const ATTRIBUTES = {
+  VisibilityTimeout: "30",
+  DelaySeconds: "0",
+  MessageRetentionPeriod: "345600",
+};
+
+const sqs = mockClient(SQSClient);
+const queues = createQueues(connect({ region: "us-east-1" }));
+
+beforeEach(() => {
+  sqs.reset();
+  sqs.on(GetQueueUrlCommand).resolves({ QueueUrl: URL });
+  sqs.on(GetQueueAttributesCommand).resolves({ Attributes: ATTRIBUTES });
+  sqs.on(ListQueueTagsCommand).resolves({});
+});
+
+describe("describeQueue", () => {
+  test("reads a plain standard queue by name and account", async () => {
+    const settings = await queues.describeQueue(ARN);
+    expect(settings).toStrictEqual({
+      url: URL,
+      visibilityTimeoutSeconds: 30,
+      fifo: false,
+      contentBasedDeduplication: false,
+      delaySeconds: 0,
+      messageRetentionSeconds: 345_600,
+      tags: {},
+    });
+    expect(QueueSettings.parse(settings)).toStrictEqual(settings);
+    expect(sqs.commandCalls(GetQueueUrlCommand)[0]?.args[0].input).toStrictEqual({
+      QueueName: "orders",
+      QueueOwnerAWSAccountId: "123456789012",
+    });
+  });
+
+  test("asks for all attributes: to name a FIFO attribute on a standard queue is an error at AWS", async () => {
+    await queues.describeQueue(ARN);
+    const [call] = sqs.commandCalls(GetQueueAttributesCommand);
+    expect(call?.args[0].input.AttributeNames).toStrictEqual(["All"]);
+  });
+
+  test("reads a FIFO queue with dead letters, tags and owning stack", async () => {
+    const deadLetterTargetArn = `${ARN}-dlq.fifo`;
+    sqs.on(GetQueueAttributesCommand).resolves({
+      Attributes: {
+        ...ATTRIBUTES,
+        FifoQueue: "true",
+        ContentBasedDeduplication: "true",
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 5 }),
+      },
+    });
+    const tags = {
+      team: "payments",
+      "aws:cloudformation:stack-name": "Payments",
+      "aws:cloudformation:logical-id": "OrdersQueue",
+    };
+    sqs.on(ListQueueTagsCommand).resolves({ Tags: tags });
+    expect(await queues.describeQueue(ARN)).toMatchObject({
+      fifo: true,
+      contentBasedDeduplication: true,
+      redrive: { deadLetterTargetArn, maxReceiveCount: 5 },
+      tags,
+      owner: { stackName: "Payments", logicalId: "OrdersQueue" },
+    });
+  });
+
+  test.each([
+    { policy: '{"deadLetterTargetArn":"a","maxReceiveCount":"3"}', redrive: { maxReceiveCount: 3 } },
+    { policy: "", redrive: undefined },
+  ])("redrive policy $policy", async ({ policy, redrive }) => {
+    sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ...ATTRIBUTES, RedrivePolicy: policy } });
+    const { redrive: read } = await queues.describeQueue(ARN);
+    if (redrive === undefined) expect(read).toBeUndefined();
+    else expect(read).toMatchObject(redrive);
+  });
+
+  test.each([
+    { attributes: {}, reason: "expected VisibilityTimeout as a whole number, got undefined" },
+    {
+      attributes: { ...ATTRIBUTES, VisibilityTimeout: "soon" },
+      reason: 'expected VisibilityTimeout as a whole number, got "soon"',
+    },
+    ...["not json", "{}", "null", '{"deadLetterTargetArn":"a","maxReceiveCount":"many"}'].map((policy) => ({
+      attributes: { ...ATTRIBUTES, RedrivePolicy: policy },
+      reason: `expected RedrivePolicy with deadLetterTargetArn and maxReceiveCount, got ${policy}`,
+    })),
+  ])("$reason", async ({ attributes, reason }) => {
+    sqs.on(GetQueueAttributesCommand).resolves({ Attributes: attributes });
+    await expect(queues.describeQueue(ARN)).rejects.toMatchObject({
+      name: "UnreadableError",
+      resource: ARN,
+      reason,
+    });
+  });
+
+  test.each(["", "orders", "arn:aws:sns:us-east-1:123456789012:orders", "arn:aws:sqs:us-east-1::orders"])(
+    'refuses the ARN "%s"',
+    async (arn) => {
+      await expect(queues.describeQueue(arn)).rejects.toMatchObject({ name: "UnreadableError" });
+      expect(sqs.calls()).toHaveLength(0);
+    },
+  );
+
+  test.each([
+    { action: "sqs:GetQueueUrl", stub: () => sqs.on(GetQueueUrlCommand) },
+    { action: "sqs:GetQueueAttributes", stub: () => sqs.on(GetQueueAttributesCommand) },
+  ])("names $action when it is denied (I8)", async ({ action, stub }) => {
+    stub().rejects(awsError("AccessDenied", { status: 403 }));
+    await expect(queues.describeQueue(ARN)).rejects.toMatchObject({
+      name: "UnreadableError",
+      resource: ARN,
+      reason: expect.stringContaining(`${action} is not allowed`),
+    });
+  });
+
+  test("a queue deleted between two calls is unreadable", async () => {
+    sqs.on(GetQueueAttributesCommand).rejects(awsError("QueueDoesNotExist"));
+    await expect(queues.describeQueue(ARN)).rejects.toMatchObject({
+      name: "UnreadableError",
+      reason: expect.stringContaining("does not exist"),
+    });
+  });
+
+  test("without its tags the queue is still described, and the tags are listed as unreadable (I8)", async () => {
+    sqs.on(ListQueueTagsCommand).rejects(awsError("AccessDenied", { status: 403 }));
+    expect(await queues.describeQueue(ARN)).toMatchObject({
+      visibilityTimeoutSeconds: 30,
+      tags: {},
+      unreadable: [
+        { resource: ARN, reason: expect.stringMatching(/^tags: sqs:ListQueueTags is not allowed/) },
+      ],
+    });
+  });
+
+  test("expired credentials stop the scan, wherever they show", async () => {
+    sqs.on(ListQueueTagsCommand).rejects(awsError("ExpiredToken", { status: 403 }));
+    await expect(queues.describeQueue(ARN)).rejects.toMatchObject({ name: "AccountUnreadableError" });
+  });
+});
+
+describe("sampleReceiveCounts", () => {
+  const message = (id: number, count: string) => ({
+    MessageId: `m-${id}`,
+    ReceiptHandle: `r-${id}`,
+    Body: "secret",
+    Attributes: { ApproximateReceiveCount: count },
+  });
+
+  test("receives ten at most, once, shows them again at once, and keeps counts only (I7)", async () => {
+    sqs.on(ReceiveMessageCommand).resolves({ Messages: [message(1, "1"), message(2, "4")] });
+    sqs.on(ChangeMessageVisibilityBatchCommand).resolves({ Successful: [], Failed: [] });
+    expect(await queues.sampleReceiveCounts(URL, ARN)).toStrictEqual({
+      queueArn: ARN,
+      messages: 2,
+      maxReceiveCount: 4,
+    });
+    const receives = sqs.commandCalls(ReceiveMessageCommand);
+    expect(receives).toHaveLength(1);
+    expect(receives[0]?.args[0].input).toMatchObject({
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+    });
+    const [shown] = sqs.commandCalls(ChangeMessageVisibilityBatchCommand);
+    expect(shown?.args[0].input).toStrictEqual({
+      QueueUrl: URL,
+      Entries: [
+        { Id: "0", ReceiptHandle: "r-1", VisibilityTimeout: 0 },
+        { Id: "1", ReceiptHandle: "r-2", VisibilityTimeout: 0 },
+      ],
+    });
+  });
+
+  test("an empty queue gives zero, and nothing is to be shown again", async () => {
+    sqs.on(ReceiveMessageCommand).resolves({});
+    expect(await queues.sampleReceiveCounts(URL, ARN)).toMatchObject({ messages: 0, maxReceiveCount: 0 });
+    expect(sqs.commandCalls(ChangeMessageVisibilityBatchCommand)).toHaveLength(0);
+  });
+
+  test.each([
+    { action: "sqs:ReceiveMessage", stub: () => sqs.on(ReceiveMessageCommand) },
+    {
+      action: "sqs:ChangeMessageVisibility",
+      stub: () => sqs.on(ChangeMessageVisibilityBatchCommand),
+    },
+  ])("names $action when it is denied", async ({ action, stub }) => {
+    sqs.on(ReceiveMessageCommand).resolves({ Messages: [message(1, "1")] });
+    stub().rejects(awsError("AccessDenied", { status: 403 }));
+    await expect(queues.sampleReceiveCounts(URL, ARN)).rejects.toMatchObject({
+      name: "UnreadableError",
+      resource: ARN,
+      reason: expect.stringContaining(`${action} is not allowed`),
+    });
+  });
+});
