@@ -1,56 +1,98 @@
 // What the scan may read in the account it watches, by the state that reads it. There is no other access, and
 // none of it changes anything; sampling (off by default) is the one exception and says so.
-import { Stack } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { Construct } from "constructs";
+import { Aws, Validations } from "aws-cdk-lib";
+import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { SAMPLE_TAG } from "../core/detect/sampling.ts";
 
-/** Discover: mappings, queues and functions. AWS scopes ListEventSourceMappings to no resource. */
-export function discoveryAccess(scope: Construct): PolicyStatement[] {
-  return [
-    allow(["lambda:ListEventSourceMappings"], "*"),
-    allow(
-      ["lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency"],
-      arn(scope, { service: "lambda", resource: "function:*" }),
-    ),
-    allow(["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"], everyQueue(scope)),
-  ];
+/** Actions on resources of one kind, of which the account's owners may have any. */
+export interface Access {
+  readonly actions: readonly string[];
+  /** Service and resource of the ARN; absent where AWS scopes the actions to no resource. */
+  readonly on?: readonly [service: string, resource: string];
+  /** Why the resource is not narrower. */
+  readonly reason: string;
+  /** Tag that the resource must carry. */
+  readonly tag?: string;
 }
 
-/** Measure: metrics, which AWS scopes to no resource. */
-export function metricsAccess(): PolicyStatement[] {
-  return [allow(["cloudwatch:GetMetricData"], "*")];
-}
+/** Discover: mappings, queues and functions. */
+export const discoveryAccess: readonly Access[] = [
+  {
+    actions: ["lambda:ListEventSourceMappings"],
+    reason: "AWS scopes the listing of mappings to no resource.",
+  },
+  {
+    actions: ["lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency"],
+    on: ["lambda", "function:*"],
+    reason: "Any function of the account may consume a queue; read only.",
+  },
+  {
+    actions: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
+    on: ["sqs", "*"],
+    reason: "Any queue of the account may feed a function; read only.",
+  },
+];
+
+/** Measure: metrics. */
+export const metricsAccess: readonly Access[] = [
+  { actions: ["cloudwatch:GetMetricData"], reason: "Metrics have no ARN." },
+];
 
 /**
- * Measure with sampling: queues that carry the opt-in tag, dead-letter queues included (each needs the tag
- * itself). ReceiveMessage is a receive; ChangeMessageVisibility gives the message straight back.
+ * Measure with sampling. ReceiveMessage is a receive; ChangeMessageVisibility gives the message straight back.
+ * A dead-letter queue needs the tag itself.
  */
-export function samplingAccess(scope: Construct): PolicyStatement[] {
-  const statement = allow(["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], everyQueue(scope));
-  statement.addCondition("StringEquals", { [`aws:ResourceTag/${SAMPLE_TAG}`]: "true" });
-  return [statement];
+export const samplingAccess: readonly Access[] = [
+  {
+    actions: ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"],
+    on: ["sqs", "*"],
+    reason: "Any queue of the account may opt in, by its tag.",
+    tag: SAMPLE_TAG,
+  },
+];
+
+/** StartQueries: Logs Insights. */
+export const queryAccess: readonly Access[] = [
+  {
+    actions: ["logs:StartQuery"],
+    on: ["logs", "log-group:*"],
+    reason: "A function names its own log group, so any group may hold its deliveries; read only.",
+  },
+];
+
+/** CollectDeliveries: the results of those queries. */
+export const queryResultsAccess: readonly Access[] = [
+  {
+    actions: ["logs:GetQueryResults", "logs:StopQuery"],
+    reason: "AWS scopes these to no resource; they need the id of a query of this account.",
+  },
+];
+
+/** Gives a role that access, and cdk-nag the reason for each wildcard. */
+export function grantAccess(role: Role, access: readonly Access[]): void {
+  for (const { actions, on, reason, tag } of access) {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: [...actions],
+        resources: [arn(on, { partition: Aws.PARTITION, region: Aws.REGION, account: Aws.ACCOUNT_ID })],
+        ...(tag !== undefined && { conditions: { StringEquals: { [`aws:ResourceTag/${tag}`]: "true" } } }),
+      }),
+    );
+    // How cdk-nag writes the same ARN.
+    const written = arn(on, {
+      partition: "<AWS::Partition>",
+      region: "<AWS::Region>",
+      account: "<AWS::AccountId>",
+    });
+    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${written}]`, reason });
+  }
 }
 
-/** StartQueries: consumers name their own log groups, so any group of the account may be one. */
-export function queryAccess(scope: Construct): PolicyStatement[] {
-  return [allow(["logs:StartQuery"], arn(scope, { service: "logs", resource: "log-group:*" }))];
-}
-
-/** CollectDeliveries: AWS scopes these two to no resource; they need the id of a query of this account. */
-export function queryResultsAccess(): PolicyStatement[] {
-  return [allow(["logs:GetQueryResults", "logs:StopQuery"], "*")];
-}
-
-function allow(actions: string[], resource: string): PolicyStatement {
-  return new PolicyStatement({ actions, resources: [resource] });
-}
-
-function everyQueue(scope: Construct): string {
-  return arn(scope, { service: "sqs", resource: "*" });
-}
-
-function arn(scope: Construct, parts: { readonly service: string; readonly resource: string }): string {
-  const { partition, region, account } = Stack.of(scope);
-  return `arn:${partition}:${parts.service}:${region}:${account}:${parts.resource}`;
+function arn(
+  on: Access["on"],
+  where: { readonly partition: string; readonly region: string; readonly account: string },
+): string {
+  if (on === undefined) return "*";
+  const [service, resource] = on;
+  return `arn:${where.partition}:${service}:${where.region}:${where.account}:${resource}`;
 }

@@ -1,5 +1,11 @@
 import { Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -52,19 +58,25 @@ export class Alarms extends Construct {
     });
   }
 
-  /** An hour without a finished scan has no data point, which must count against it. */
+  /**
+   * An hour without a finished scan has no data point, which must count against it. A new deployment therefore
+   * rings once, and says so again when its first scan has finished.
+   */
   private whenNoScanFor(hours: number, metric: Metric): void {
-    this.add("ScanMissing", {
-      alarmDescription: `No scan has finished for ${hours} hours.`,
+    const alarm = this.add("ScanMissing", {
+      alarmDescription: `No scan has finished for ${hours} hours (expected once, before the first scan of a new deployment).`,
       metric: metric.with({ period: Duration.hours(1), statistic: "Sum" }),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: hours,
       treatMissingData: TreatMissingData.BREACHING,
     });
+    alarm.addOkAction(new SnsAction(this.topic.topic));
   }
 
-  private add(id: string, props: ConstructorParameters<typeof Alarm>[2]): void {
-    new Alarm(this, id, props).addAlarmAction(new SnsAction(this.topic.topic));
+  private add(id: string, props: AlarmProps): Alarm {
+    const alarm = new Alarm(this, id, props);
+    alarm.addAlarmAction(new SnsAction(this.topic.topic));
+    return alarm;
   }
 }

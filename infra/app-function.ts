@@ -49,6 +49,7 @@ export interface AppFunctionProps<Env extends EnvSchema> {
 /** A Lambda function of this project: its bundle, its log group and a role of its own that may do nothing else yet. */
 export class AppFunction<Env extends EnvSchema = EnvSchema> extends Construct {
   readonly function: NodejsFunction;
+  readonly role: Role;
 
   constructor(scope: Construct, id: string, props: AppFunctionProps<Env>) {
     super(scope, id);
@@ -56,8 +57,8 @@ export class AppFunction<Env extends EnvSchema = EnvSchema> extends Construct {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-    logGroup.grantWrite(role);
+    this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    logGroup.grantWrite(this.role);
 
     this.function = new NodejsFunction(this, "Function", {
       description: props.description,
@@ -70,12 +71,12 @@ export class AppFunction<Env extends EnvSchema = EnvSchema> extends Construct {
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySizeMb ?? 512,
       environment: defined(props.environment),
-      role,
+      role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
     });
-    Validations.of(role).acknowledge({
+    Validations.of(this.role).acknowledge({
       id: "AwsSolutions-IAM5[Resource::*]",
       reason: "X-Ray accepts trace segments for no resource but *.",
     });

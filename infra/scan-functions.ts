@@ -1,5 +1,4 @@
 import { Duration } from "aws-cdk-lib";
-import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { Construct } from "constructs";
 import { ScanSettings } from "../core/model/settings.ts";
@@ -12,7 +11,9 @@ import { NotifyEnv } from "../functions/notify/config.ts";
 import { StartQueriesEnv } from "../functions/start-queries/config.ts";
 import { SummariseEnv } from "../functions/summarise/config.ts";
 import {
+  type Access,
   discoveryAccess,
+  grantAccess,
   metricsAccess,
   queryAccess,
   queryResultsAccess,
@@ -50,21 +51,21 @@ export class ScanFunctions extends Construct {
         env: DiscoverEnv,
         environment: scan,
         timeout: Duration.seconds(290),
-        access: discoveryAccess(this),
+        access: discoveryAccess,
       }),
       Measure: this.add("Measure", props, {
         description: "Measures a batch of delivery paths",
         env: MeasureEnv,
         environment: scan,
         timeout: Duration.seconds(55),
-        access: [...metricsAccess(), ...(props.configuration.sampling ? samplingAccess(this) : [])],
+        access: [...metricsAccess, ...(props.configuration.sampling ? samplingAccess : [])],
       }),
       StartQueries: this.add("StartQueries", props, {
         description: "Starts the log queries of a batch, within the byte budget",
         env: StartQueriesEnv,
         environment: scan,
         timeout: Duration.seconds(55),
-        access: queryAccess(this),
+        access: queryAccess,
       }),
       CollectDeliveries: this.add("CollectDeliveries", props, {
         description: "Turns the rows of log queries into deliveries",
@@ -73,7 +74,7 @@ export class ScanFunctions extends Construct {
         timeout: Duration.seconds(55),
         // One full virtual CPU: it parses up to 100,000 log lines a query.
         memorySizeMb: 1769,
-        access: queryResultsAccess(),
+        access: queryResultsAccess,
       }),
       Diagnose: this.add("Diagnose", props, {
         description: "Names the cause on each path of a batch",
@@ -105,13 +106,13 @@ export class ScanFunctions extends Construct {
     props: StateFunctionProps<Env>,
   ): NodejsFunction {
     const { access = [], ...own } = props;
-    const { function: fn } = new AppFunction(this, state, {
+    const { function: fn, role } = new AppFunction(this, state, {
       folder: kebabCase(state),
       logRetention: configuration.logRetentionDays,
       ...own,
     });
-    ledger.grantUse(fn);
-    for (const statement of access) fn.addToRolePolicy(statement);
+    ledger.grantUse(role);
+    grantAccess(role, access);
     return fn;
   }
 }
@@ -119,7 +120,7 @@ export class ScanFunctions extends Construct {
 interface StateFunctionProps<Env extends EnvSchema>
   extends Omit<AppFunctionProps<Env>, "folder" | "logRetention"> {
   /** @default nothing but the ledger */
-  readonly access?: readonly PolicyStatement[];
+  readonly access?: readonly Access[];
 }
 
 function kebabCase(state: string): string {

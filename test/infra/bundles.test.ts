@@ -1,0 +1,100 @@
+// Every bundle exactly as a deployment would upload it, loaded where a deployment would run it: a plain Node
+// process with no node_modules beside it and the environment of the template. Types, lint, unit tests and synth
+// have all passed on bundles that could not load.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { createApp, createStack } from "../support/synthesised-stack.ts";
+
+const MAX_BUNDLE_BYTES = 3_000_000;
+
+/** Loads the bundle and hands it an event that it must refuse, which runs every middleware once. */
+const PROBE = `
+const { handler } = await import("./index.mjs");
+const context = { functionName: "probe", awsRequestId: "probe", getRemainingTimeInMillis: () => 30_000 };
+const refusal = await handler({}, context).then(() => "nothing", (error) => error.name);
+console.log("\\nPROBE " + JSON.stringify({ handler: typeof handler, refusal }));
+`;
+
+interface BundledFunction {
+  readonly id: string;
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, unknown>>;
+}
+
+const work = mkdtempSync(join(tmpdir(), "doubletake-bundles-"));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+const bundled = bundleAll();
+
+function bundleAll(): BundledFunction[] {
+  const app = createApp({ bundling: true, outdir: join(work, "cdk.out") });
+  const stack = createStack({ notifyEmail: ["team@example.org"] }, app);
+  const assembly = app.synth();
+  const { template } = assembly.getStackByName(stack.stackName);
+  const assets = JSON.parse(
+    readFileSync(join(assembly.directory, `${stack.artifactId}.assets.json`), "utf8"),
+  ).files;
+  return Object.entries(
+    template.Resources as Record<string, { Type: string; Properties: FunctionProperties }>,
+  )
+    .filter(([, { Type }]) => Type === "AWS::Lambda::Function")
+    .map(([id, { Properties }]) => {
+      const hash = Properties.Code.S3Key.replace(/\.zip$/, "");
+      return {
+        id,
+        directory: join(assembly.directory, assets[hash].source.path),
+        environment: Properties.Environment.Variables,
+      };
+    });
+}
+
+interface FunctionProperties {
+  readonly Code: { readonly S3Key: string };
+  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
+}
+
+/** A reference in the template becomes some ARN-like text; all else is handed over as it is. */
+function resolved(value: unknown): string {
+  return typeof value === "string" ? value : "arn:aws:sns:eu-west-1:123456789012:resolved";
+}
+
+function probe({ id, directory, environment }: BundledFunction): unknown {
+  const place = join(work, id);
+  cpSync(directory, place, { recursive: true });
+  writeFileSync(join(place, "probe.mjs"), PROBE);
+  const stdout = execFileSync(process.execPath, ["probe.mjs"], {
+    cwd: place,
+    encoding: "utf8",
+    env: {
+      ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, resolved(value)])),
+      AWS_REGION: "eu-west-1",
+      // As on Lambda, so that the tracer is on.
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+      AWS_LAMBDA_FUNCTION_NAME: "probe",
+      LAMBDA_TASK_ROOT: "/var/task",
+      _HANDLER: "index.handler",
+      _X_AMZN_TRACE_ID: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=1",
+    },
+  });
+  const line = stdout.split("\n").find((text) => text.startsWith("PROBE "));
+  return JSON.parse(line?.slice("PROBE ".length) ?? "null");
+}
+
+describe("every bundle", () => {
+  test("there are eight", () => {
+    expect(bundled).toHaveLength(8);
+  });
+
+  test.each(bundled)("$id loads, and refuses an empty event by name", (fn) => {
+    expect(probe(fn)).toEqual({ handler: "function", refusal: "ContractError" });
+  });
+
+  test.each(bundled)("$id is small", ({ id, directory }) => {
+    const { size } = statSync(join(directory, "index.mjs"));
+    process.stdout.write(`bundle ${id}: ${(size / 1e6).toFixed(2)} MB\n`);
+    expect(size).toBeLessThan(MAX_BUNDLE_BYTES);
+  });
+});

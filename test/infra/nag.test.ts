@@ -1,0 +1,20 @@
+import { describe, expect, test } from "@jest/globals";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { createStack } from "../support/synthesised-stack.ts";
+
+function findings(configuration: Record<string, unknown>): string[] {
+  const stack = createStack(configuration);
+  const report = new AwsSolutionsChecks().validateScope(stack);
+  return report.violations.flatMap(({ ruleName, violatingResources }) =>
+    violatingResources.map(({ constructPath }) => `${ruleName} on ${constructPath}`),
+  );
+}
+
+describe("cdk-nag (AwsSolutions)", () => {
+  test.each([{}, { sampling: true, notifyEmail: ["a@example.org"] }])(
+    "finds nothing with %j",
+    (configuration) => {
+      expect(findings(configuration)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "@jest/globals";
+import { Match } from "aws-cdk-lib/assertions";
+import { resourcesOf, synthesise } from "../support/synthesised-stack.ts";
+
+const template = synthesise({ schedule: "rate(1 hour)", notifyEmail: ["a@example.org"] });
+
+describe("the schedule", () => {
+  const [[, schedule] = ["", undefined]] = resourcesOf(template, "AWS::Scheduler::Schedule");
+
+  test("fires as configured, at no flexible time", () => {
+    expect(schedule?.Properties).toMatchObject({
+      ScheduleExpression: "rate(1 hour)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      State: "ENABLED",
+    });
+  });
+
+  test("hands over the scheduled time, which stays the same over retries", () => {
+    expect(JSON.parse(schedule?.Properties.Target.Input)).toEqual({
+      scheduledTime: "<aws.scheduler.scheduled-time>",
+    });
+  });
+
+  test("limits both the number and the age of retries", () => {
+    expect(schedule?.Properties.Target.RetryPolicy).toEqual({
+      MaximumEventAgeInSeconds: 1800,
+      MaximumRetryAttempts: 5,
+    });
+  });
+
+  test("keeps what it could not deliver, encrypted, for 14 days", () => {
+    const [[queueId, queue] = ["", undefined]] = resourcesOf(template, "AWS::SQS::Queue");
+    expect(schedule?.Properties.Target.DeadLetterConfig.Arn).toEqual({ "Fn::GetAtt": [queueId, "Arn"] });
+    expect(queue?.Properties).toMatchObject({
+      MessageRetentionPeriod: 1_209_600,
+      SqsManagedSseEnabled: true,
+    });
+  });
+});
+
+describe("alarms", () => {
+  const alarms = resourcesOf(template, "AWS::CloudWatch::Alarm");
+  const [[machineId] = [""]] = resourcesOf(template, "AWS::StepFunctions::StateMachine");
+  const [[queueId] = [""]] = resourcesOf(template, "AWS::SQS::Queue");
+
+  test.each([
+    { metric: "ExecutionsFailed", dimension: { Name: "StateMachineArn", Value: { Ref: machineId } } },
+    { metric: "ExecutionsTimedOut", dimension: { Name: "StateMachineArn", Value: { Ref: machineId } } },
+    { metric: "ExecutionsAborted", dimension: { Name: "StateMachineArn", Value: { Ref: machineId } } },
+    {
+      metric: "ApproximateNumberOfMessagesVisible",
+      dimension: { Name: "QueueName", Value: { "Fn::GetAtt": [queueId, "QueueName"] } },
+    },
+  ])("one $metric is enough, and silence is fine", ({ metric, dimension }) => {
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      MetricName: metric,
+      Dimensions: [dimension],
+      ComparisonOperator: "GreaterThanThreshold",
+      Threshold: 0,
+      EvaluationPeriods: 1,
+      TreatMissingData: "notBreaching",
+    });
+  });
+
+  test("hours without a finished scan ring, and silence counts against it", () => {
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      MetricName: "ExecutionsSucceeded",
+      Dimensions: [{ Name: "StateMachineArn", Value: { Ref: machineId } }],
+      Statistic: "Sum",
+      ComparisonOperator: "LessThanThreshold",
+      Threshold: 1,
+      Period: 3600,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: Match.absent(),
+      TreatMissingData: "breaching",
+      OKActions: [{ Ref: Match.stringLikeRegexp("^AlarmsTopic") }],
+    });
+  });
+
+  test.each(alarms)("%s is explained and reaches the alarm topic", (_, { Properties }) => {
+    expect(Properties.AlarmDescription).toMatch(/\.$/);
+    expect(Properties.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
+    // CloudWatch's limit: seven days for periods of an hour or more, else one day.
+    const limitSeconds = Properties.Period >= 3600 ? 7 * 86_400 : 86_400;
+    expect(Properties.Period * Properties.EvaluationPeriods).toBeLessThanOrEqual(limitSeconds);
+  });
+
+  test("the longest possible wait keeps CloudWatch's limit", () => {
+    const [longest] = Object.values(
+      synthesise({ missedScanHours: 168 }).findResources("AWS::CloudWatch::Alarm", {
+        Properties: { MetricName: "ExecutionsSucceeded" },
+      }),
+    );
+    expect(longest?.["Properties"].Period * longest?.["Properties"].EvaluationPeriods).toBe(7 * 86_400);
+  });
+});
