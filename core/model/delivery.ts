@@ -85,5 +85,7 @@ export const PathDeliveries = z.object({
   /** At most five a cause, the clearest first. */
   examples: z.array(RedeliveryExample),
   unreadable: z.array(Unreadable),
+  /** What was seen and deliberately not counted as proof, in words; absent when there was nothing. */
+  notes: z.array(z.string()).optional(),
 });
 export type PathDeliveries = z.infer<typeof PathDeliveries>;

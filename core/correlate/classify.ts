@@ -1,0 +1,187 @@
+// One redelivery → its cause (docs/how-it-decides.md). Raising a timeout for the wrong cause does harm, so
+// whatever could be two things is `unknown`.
+import type { Cause } from "../model/delivery.ts";
+import { isReplayOfSibling } from "./batch-failure.ts";
+import type { ConsumerRules } from "./consumer-rules.ts";
+import { failed, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
+import { knownEndMs, knownStartMs } from "./observations.ts";
+
+/** Clocks of two execution environments may differ by some tens of milliseconds; a shorter overlap proves nothing. */
+export const CLOCK_TOLERANCE_MS = 100;
+/** How much earlier than its visibility timeout says a message may come back: rounding, and hops before START. */
+const EARLY_RETURN_TOLERANCE_MS = 1000;
+/** How much later than its visibility timeout a record that was handed back may start again. */
+const LATE_RETURN_TOLERANCE_MS = 60_000;
+
+export interface ClassifyContext {
+  readonly seen: SeenDeliveries;
+  /** null when the queue's settings could not be read. */
+  readonly visibilityTimeoutMs: number | null;
+  /** From the redrive policy; null without one. */
+  readonly maxReceiveCount: number | null;
+  rulesOf(functionArn: string): ConsumerRules;
+  /** True when Lambda's Throttles metric was above 0 in the window. */
+  readonly throttled: boolean;
+  /** True when the Errors metric counts more failures than the logs show. */
+  readonly hiddenErrors: boolean;
+  /** True when every consumer's logs were read whole and name their messages: an unseen receive was no invocation. */
+  readonly complete: boolean;
+}
+
+export interface Classified {
+  readonly cause: Cause;
+  /** True when the work was done twice: the earlier delivery is not known to have failed. */
+  readonly duplicate: boolean;
+}
+
+const retry = (cause: Cause): Classified => ({ cause, duplicate: false });
+const duplicate = (cause: Cause): Classified => ({ cause, duplicate: true });
+
+/**
+ * Why the delivery at `index` of a message happened, given all deliveries of that message in order of start.
+ * The last delivery before it decides, except that every earlier one may still have been running or may have been
+ * another function's.
+ * @param index > 0.
+ */
+export function classifyRedelivery(
+  history: readonly SeenDelivery[],
+  index: number,
+  context: ClassifyContext,
+): Classified {
+  const later = history[index];
+  const previous = history[index - 1];
+  if (!later || !previous) return retry("unknown");
+  const earlier = history.slice(0, index);
+  const running = earlier.filter((e) => overlapMs(e, later) > CLOCK_TOLERANCE_MS);
+  if (running.length > 0) return classifyOverlap(running, later, context);
+  if (cameFromDeadLetterQueue(history, index, context)) return retry("dlq-redrive");
+  if (previous.invocation.outcome === "unknown") return retry("unknown");
+  if (failed(previous)) return classifyAfterFailure(previous, later, context);
+  return classifyAfterSuccess(earlier, previous, later, context);
+}
+
+/**
+ * Why a message arrived with a receive count above 1 although no earlier delivery was seen.
+ * @param edgeMs start of what was read: deliveries before it are unseen, not missing.
+ * @returns null when the earlier deliveries may simply lie before the window.
+ */
+export function classifyFirstSeen(
+  first: SeenDelivery,
+  edgeMs: number,
+  context: ClassifyContext,
+): Classified | null {
+  const count = first.receiveCount ?? 1;
+  const { maxReceiveCount, visibilityTimeoutMs } = context;
+  if (count < 2) return null;
+  if (maxReceiveCount !== null && count > maxReceiveCount) return retry("dlq-redrive");
+  if (visibilityTimeoutMs === null) return null;
+  const { batchingWindowMs } = context.rulesOf(first.invocation.functionArn);
+  const reachMs = (count - 1) * (visibilityTimeoutMs + batchingWindowMs) + LATE_RETURN_TOLERANCE_MS;
+  if (knownStartMs(first.invocation) - reachMs < edgeMs) return null;
+  return retry(context.throttled && context.complete ? "throttled" : "unknown");
+}
+
+/** How long the earlier delivery was still running after the later one had started; ≤ 0 = it was not. */
+export function overlapMs(earlier: SeenDelivery, later: SeenDelivery): number {
+  return knownEndMs(earlier.invocation) - knownStartMs(later.invocation);
+}
+
+/**
+ * A later delivery that starts while an earlier one runs. Only if the visibility timeout can have passed by then is
+ * it the reason; SQS delivers twice at once now and then, and no timeout helps against that.
+ */
+function classifyOverlap(
+  running: readonly SeenDelivery[],
+  later: SeenDelivery,
+  context: ClassifyContext,
+): Classified {
+  const workedTwice = running.some((e) => !failed(e));
+  // Throttled batches wait in the poller while their timeout runs: the gap between two starts then says nothing.
+  const expired = context.throttled || running.some((e) => timeoutMayHavePassed(e, later, context));
+  if (expired) return { cause: "visibility-expired", duplicate: workedTwice };
+  const elsewhere = running.some((e) => e.invocation.functionArn !== later.invocation.functionArn);
+  return { cause: elsewhere ? "several-consumers" : "at-least-once", duplicate: workedTwice };
+}
+
+function classifyAfterFailure(
+  previous: SeenDelivery,
+  later: SeenDelivery,
+  context: ClassifyContext,
+): Classified {
+  const skipped = (later.receiveCount ?? 0) - (previous.receiveCount ?? Number.POSITIVE_INFINITY) >= 2;
+  if (skipped && context.throttled && context.complete) return retry("throttled");
+  if (previous.invocation.outcome === "timeout") return retry("function-timeout");
+  const { reportBatchItemFailures } = context.rulesOf(previous.invocation.functionArn);
+  if (!reportBatchItemFailures && isReplayOfSibling(previous, later, context.seen)) {
+    return duplicate("partial-batch-replay");
+  }
+  return retry("function-error");
+}
+
+function classifyAfterSuccess(
+  earlier: readonly SeenDelivery[],
+  previous: SeenDelivery,
+  later: SeenDelivery,
+  context: ClassifyContext,
+): Classified {
+  const timeoutMs = context.visibilityTimeoutMs;
+  if (timeoutMs === null) return retry("unknown");
+  const { batchingWindowMs, reportBatchItemFailures } = context.rulesOf(previous.invocation.functionArn);
+  const runMs = knownEndMs(previous.invocation) - knownStartMs(previous.invocation);
+  const gapMs = knownStartMs(later.invocation) - knownStartMs(previous.invocation);
+  const early = !timeoutMayHavePassed(previous, later, context);
+  if (runMs > timeoutMs && !early) return duplicate("deleted-too-late");
+  // Exactly what a failed invocation looks like where REPORT lines carry no status.
+  if (!early && maybeFailed(previous, context)) return retry("unknown");
+  // With its wait for the batch it may have been late; then the copy was already in a poller's hands.
+  const startedSoon = gapMs - runMs <= batchingWindowMs + EARLY_RETURN_TOLERANCE_MS;
+  if (runMs + batchingWindowMs > timeoutMs && !early && startedSoon) {
+    return reportBatchItemFailures ? retry("unknown") : duplicate("deleted-too-late");
+  }
+  const handledElsewhere = earlier.some(
+    (e) =>
+      !failed(e) && !maybeFailed(e, context) && e.invocation.functionArn !== later.invocation.functionArn,
+  );
+  if (handledElsewhere) return duplicate("several-consumers");
+  // Back too soon: it had waited in the poller, throttled, or SQS gave it out twice.
+  if (early) return context.throttled ? retry("unknown") : duplicate("at-least-once");
+  if (reportBatchItemFailures) {
+    const latestMs = 2 * timeoutMs + batchingWindowMs + LATE_RETURN_TOLERANCE_MS;
+    return retry(gapMs <= latestMs ? "function-error" : "unknown");
+  }
+  return duplicate("at-least-once");
+}
+
+function maybeFailed({ invocation }: SeenDelivery, { hiddenErrors }: ClassifyContext): boolean {
+  return invocation.outcome === "unknown" || (hiddenErrors && !invocation.outcomeStated);
+}
+
+/**
+ * True when the earlier delivery's visibility timeout can have ended before the later one started. The message was
+ * received up to one batching window before its invocation started.
+ */
+function timeoutMayHavePassed(earlier: SeenDelivery, later: SeenDelivery, context: ClassifyContext): boolean {
+  if (context.visibilityTimeoutMs === null) return true;
+  const { batchingWindowMs } = context.rulesOf(earlier.invocation.functionArn);
+  const gapMs = knownStartMs(later.invocation) - knownStartMs(earlier.invocation);
+  return gapMs >= context.visibilityTimeoutMs - batchingWindowMs - EARLY_RETURN_TOLERANCE_MS;
+}
+
+/**
+ * SQS never hands out a message more than maxReceiveCount times: the next receive moves it to the dead-letter
+ * queue, and the count is not reset. A delivery beyond that came back from there.
+ */
+function cameFromDeadLetterQueue(
+  history: readonly SeenDelivery[],
+  index: number,
+  { maxReceiveCount, visibilityTimeoutMs }: ClassifyContext,
+): boolean {
+  const later = history[index];
+  const previous = history[index - 1];
+  if (maxReceiveCount === null || !later || !previous) return false;
+  const count = Math.max(later.receiveCount ?? 0, index + 1);
+  if (count <= maxReceiveCount) return false;
+  if (Math.max(previous.receiveCount ?? 0, index) <= maxReceiveCount) return true;
+  const gapMs = knownStartMs(later.invocation) - knownStartMs(previous.invocation);
+  return visibilityTimeoutMs !== null && gapMs > 2 * visibilityTimeoutMs + LATE_RETURN_TOLERANCE_MS;
+}

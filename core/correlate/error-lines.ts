@@ -1,0 +1,33 @@
+// Application lines that speak of an error: some end the invocation, others only name the record that failed.
+import type { JsonObject } from "./json-line.ts";
+import { UUID } from "./patterns.ts";
+
+/**
+ * What each runtime prints when an error escapes the handler. Old text logs have no `Status` on REPORT, so this
+ * is the only sign there that an invocation failed.
+ */
+export const UNHANDLED_ERROR_LINES: readonly { readonly runtime: string; readonly regex: RegExp }[] = [
+  { runtime: "Node.js", regex: /\tERROR\t(?:Invoke Error|Uncaught Exception|Unhandled Promise Rejection)\b/ },
+  { runtime: "Python", regex: /^\[ERROR\] [A-Za-z_][\w.]*(?::|\s|$)/ },
+  { runtime: "Ruby", regex: /^Error raised from handler method/ },
+  { runtime: "any that died", regex: new RegExp(`^RequestId: ${UUID} Error: `) },
+  { runtime: "Go, custom runtimes", regex: /^\{\s*"errorMessage"\s*:.*"errorType"\s*:/s },
+];
+
+const LEVELS = new Set(["error", "fatal", "critical"]);
+/** pino and bunyan write levels as numbers; 50 is error. */
+const NUMERIC_ERROR_LEVEL = 50;
+const TEXT_LEVEL = /^\[(?:ERROR|CRITICAL|FATAL)\]|^[^\t]*\t[^\t]*\t(?:ERROR|FATAL|fail|crit)\t/;
+
+/** True when the line says that an error left the handler: the invocation failed. */
+export function isUnhandledError(message: string): boolean {
+  return UNHANDLED_ERROR_LINES.some(({ regex }) => regex.test(message));
+}
+
+/** True for lines of level ERROR or above: they may name the record that failed. */
+export function isErrorLevel(message: string, json: JsonObject | undefined): boolean {
+  if (!json) return TEXT_LEVEL.test(message);
+  const level = json["level"] ?? json["Level"] ?? json["severity"];
+  if (typeof level === "number") return level >= NUMERIC_ERROR_LEVEL;
+  return typeof level === "string" && LEVELS.has(level.toLowerCase());
+}

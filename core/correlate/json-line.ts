@@ -1,0 +1,18 @@
+// Log lines that are one JSON object.
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object that a line consists of; undefined for text, and for JSON that was cut off. */
+export function parseJsonLine(message: string): JsonObject | undefined {
+  if (!message.startsWith("{") || !message.trimEnd().endsWith("}")) return undefined;
+  try {
+    const value: unknown = JSON.parse(message);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,162 @@
+// All observations of one delivery path → its redeliveries by cause, with examples and what the logs could show.
+import type { LogCoverage, PathDeliveries } from "../model/delivery.ts";
+import type { DeliveryPath, Unreadable } from "../model/delivery-path.ts";
+import type { PathMeasurement } from "../model/measurement.ts";
+import { type ClassifyContext, classifyFirstSeen, classifyRedelivery, overlapMs } from "./classify.ts";
+import { consumerRules, unqualified } from "./consumer-rules.ts";
+import { failed, joinDeliveries, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
+import { knownStartMs, type LogObservations } from "./observations.ts";
+import { findResent } from "./producer-duplicates.ts";
+import { Tally } from "./tally.ts";
+
+export interface CorrelatePathInput {
+  readonly path: DeliveryPath;
+  readonly measurement: PathMeasurement;
+  /** One per consumer function whose logs were read; none = the logs were not read. */
+  readonly observations: readonly LogObservations[];
+  readonly bytesScanned: number;
+  /** True when rows were cut off: what was not seen then proves nothing. */
+  readonly truncated: boolean;
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** A function names its messages when at least this share of its invocations does; it may have other triggers. */
+const NAMING_SHARE = 0.5;
+
+/**
+ * Classifies every redelivery that starts inside the measurement's window. Lines from before the window, if any were
+ * read, only serve to know earlier deliveries.
+ */
+export function correlatePath(input: CorrelatePathInput): PathDeliveries {
+  const { path, measurement, observations } = input;
+  const { startMs } = measurement.window;
+  const seen = joinDeliveries(observations);
+  const context = classifyContext(input, seen);
+  const earliestMs = Math.min(...seen.invocations.slice(0, 1).map(knownStartMs), startMs);
+  const tally = new Tally();
+  for (const [messageId, history] of seen.histories) {
+    history.forEach((delivery, index) => {
+      if (knownStartMs(delivery.invocation) < startMs) return;
+      const classified =
+        index > 0
+          ? classifyRedelivery(history, index, context)
+          : classifyFirstSeen(delivery, earliestMs, context);
+      if (!classified) return;
+      tally.add({
+        cause: classified.cause,
+        key: messageId,
+        redeliveries: 1,
+        duplicates: classified.duplicate ? 1 : 0,
+        deliveries: history,
+        clarity: clarityMs(history, index),
+      });
+    });
+  }
+  tallyAsyncRetries(tally, seen, startMs);
+  const notes = tallyResent(tally, input, seen);
+  return {
+    queueArn: path.queueArn,
+    coverage: coverage(input, seen),
+    causes: tally.counts(),
+    examples: tally.examples(),
+    unreadable: [...input.unreadable],
+    ...(notes.length > 0 && { notes: [...notes] }),
+  };
+}
+
+function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): ClassifyContext {
+  const { settings } = input.path;
+  const { totals } = input.measurement;
+  const inWindow = seen.invocations.filter((i) => knownStartMs(i) >= input.measurement.window.startMs);
+  const notSuccessful = inWindow.filter(({ outcome }) => outcome !== "success").length;
+  return {
+    seen,
+    visibilityTimeoutMs: settings ? settings.visibilityTimeoutSeconds * 1000 : null,
+    maxReceiveCount: settings?.redrive?.maxReceiveCount ?? null,
+    rulesOf: consumerRules(input.path),
+    throttled: (totals.throttles ?? 0) > 0,
+    hiddenErrors: (totals.errors ?? 0) > notSuccessful,
+    complete: !input.truncated && input.unreadable.length === 0 && allConsumersNameTheirMessages(input),
+  };
+}
+
+function allConsumersNameTheirMessages({ path, observations }: CorrelatePathInput): boolean {
+  const polling = path.consumers.filter(
+    ({ mapping }) => mapping.state === "Enabled" || mapping.state === "Updating",
+  );
+  const read = new Set(observations.map(({ functionArn }) => functionArn));
+  const allRead = polling.every(({ mapping, function: f }) =>
+    read.has(f?.arn ?? unqualified(mapping.functionArn)),
+  );
+  return (
+    allRead &&
+    observations.every(({ invocations, sightings }) => {
+      const naming = new Set(sightings.map(({ invocation }) => invocation)).size;
+      return naming >= invocations.length * NAMING_SHARE;
+    })
+  );
+}
+
+/** The longest that an earlier delivery was still running, in ms; 0 when none was. */
+function clarityMs(history: readonly SeenDelivery[], index: number): number {
+  const later = history[index];
+  if (!later) return 0;
+  return Math.max(0, ...history.slice(0, index).map((earlier) => overlapMs(earlier, later)));
+}
+
+function tallyAsyncRetries(tally: Tally, seen: SeenDeliveries, startMs: number): void {
+  for (const attempts of seen.asyncAttempts) {
+    const deliveries = attempts.map((invocation) => ({
+      messageId: invocation.requestId,
+      invocation,
+      receiveCount: null,
+    }));
+    const later = deliveries.slice(1).filter(({ invocation }) => knownStartMs(invocation) >= startMs);
+    const [first] = deliveries;
+    if (!first || later.length === 0) continue;
+    // Lambda retries after a failure; an attempt after a success was delivered twice.
+    const duplicates = later.filter((d) => !failed(deliveries[deliveries.indexOf(d) - 1] ?? first)).length;
+    tally.add({
+      cause: "async-retry",
+      key: first.messageId,
+      redeliveries: later.length,
+      duplicates,
+      deliveries,
+      clarity: 0,
+    });
+  }
+}
+
+/** @returns why ids were not used as proof. */
+function tallyResent(tally: Tally, input: CorrelatePathInput, seen: SeenDeliveries): readonly string[] {
+  const correlations = input.observations.flatMap((o) => o.correlations);
+  const maxReceiveCount = input.path.settings?.redrive?.maxReceiveCount ?? null;
+  const { groups, notes } = findResent(correlations, seen, maxReceiveCount);
+  for (const { key, cause, messageIds, repeats, duplicates } of groups) {
+    const deliveries = messageIds
+      .flatMap((id) => seen.histories.get(id) ?? [])
+      .sort((a, b) => knownStartMs(a.invocation) - knownStartMs(b.invocation));
+    const last = deliveries.at(-1);
+    if (!last || knownStartMs(last.invocation) < input.measurement.window.startMs) continue;
+    tally.add({ cause, key, redeliveries: repeats, duplicates, deliveries, clarity: 0 });
+  }
+  return notes;
+}
+
+function coverage(input: CorrelatePathInput, seen: SeenDeliveries): LogCoverage {
+  const { startMs } = input.measurement.window;
+  const inWindow = ({ invocation }: SeenDelivery) => knownStartMs(invocation) >= startMs;
+  const histories = [...seen.histories.values()].map((history) => history.filter(inWindow));
+  const deliveries = histories.flat();
+  const counts = deliveries.flatMap(({ receiveCount }) => receiveCount ?? []);
+  const ids = counts.length > 0 ? "ids-and-receive-count" : seen.histories.size > 0 ? "ids" : "nothing";
+  return {
+    logged: input.observations.length > 0 ? ids : "not-read",
+    invocations: seen.invocations.filter((i) => knownStartMs(i) >= startMs).length,
+    messages: histories.filter((history) => history.length > 0).length,
+    deliveries: deliveries.length,
+    maxReceiveCount: counts.length > 0 ? counts.reduce((a, b) => Math.max(a, b)) : null,
+    bytesScanned: input.bytesScanned,
+    truncated: input.truncated,
+  };
+}

@@ -1,0 +1,219 @@
+// One application line → the received records that it shows, each with its own receive count and correlation
+// ids, joined by their position in the line.
+import type { CorrelationField, ScanSettings } from "../model/settings.ts";
+import { compact } from "./compact.ts";
+import { compilePattern, correlationFinder, type FoundCorrelation } from "./correlation-fields.ts";
+import { SNS_FIELD } from "./observations.ts";
+import {
+  EVENT_SOURCE_ARN,
+  MESSAGE_ID_PATTERNS,
+  POSITIONAL_SOURCE_ARN,
+  RECEIPT_HANDLE_NEXT,
+  RECEIVE_COUNT,
+  RESPONSE_MARKS,
+  SENT_MARKS,
+  SNS_AFTER,
+  SNS_BEFORE,
+} from "./patterns.ts";
+
+export interface FieldValue {
+  readonly field: string;
+  readonly value: string;
+}
+
+export interface ScannedRecord {
+  readonly messageId: string;
+  /** True when the line shows the record as received (its receipt handle beside it), not just an id. */
+  readonly received: boolean;
+  readonly receiveCount: number | null;
+  readonly correlations: readonly FieldValue[];
+}
+
+export interface ScannedLine {
+  readonly records: readonly ScannedRecord[];
+  /** What the line says about the queue that its records came from. */
+  readonly source: "this-queue" | "another-queue" | "not-said";
+  /** Found where no record of the line could own them. */
+  readonly loose: { readonly receiveCounts: readonly number[]; readonly correlations: readonly FieldValue[] };
+}
+
+export type LineScanner = (line: string) => ScannedLine;
+
+interface Hit {
+  readonly messageId: string;
+  readonly shape: string;
+  readonly at: number;
+  readonly end: number;
+  /** Backslashes before the key's closing quote: 0 at the top, more inside strings. */
+  readonly depth: number;
+  readonly received: boolean;
+  /** `MessageId` with a capital M: also what SDK answers call the id of a message that was sent. */
+  readonly capital: boolean;
+}
+
+interface Found<T> {
+  readonly value: T;
+  readonly at: number;
+  readonly depth: number;
+}
+
+const NO_LOOSE: ScannedLine["loose"] = { receiveCounts: [], correlations: [] };
+const NOTHING: ScannedLine = { records: [], source: "not-said", loose: NO_LOOSE };
+/** How far round an id the marks of an SNS envelope and the receipt handle are looked for. */
+const NEIGHBOURHOOD = 100;
+
+/**
+ * A scanner for the lines of one path's consumers.
+ * @param queueArn records that name another event source are not this path's.
+ * @throws ConfigError when a pattern of the settings is no regular expression.
+ */
+export function lineScanner(
+  settings: Pick<ScanSettings, "messageIdPatterns"> & {
+    readonly correlationFields: readonly CorrelationField[];
+  },
+  queueArn: string,
+): LineScanner {
+  const custom = settings.messageIdPatterns.map(compilePattern);
+  const finder = correlationFinder(settings.correlationFields);
+  return (line) => {
+    const found = idHits(line);
+    const hits = [...receivedHits(line, found.hits), ...customHits(line, custom)];
+    const correlations = [...finder.find(line), ...found.sns];
+    const counts = valuesOf(line, RECEIVE_COUNT, "value", "eceive").map((c) => ({
+      ...c,
+      value: Number(c.value),
+    }));
+    if (hits.length === 0) {
+      if (counts.length === 0 && correlations.length === 0) return NOTHING;
+      return {
+        ...NOTHING,
+        loose: { receiveCounts: counts.map((c) => c.value), correlations: firstOfEachField(correlations) },
+      };
+    }
+    const sources = [
+      ...valuesOf(line, EVENT_SOURCE_ARN, "arn", "arn:aws"),
+      ...valuesOf(line, POSITIONAL_SOURCE_ARN, "arn", " aws:sqs "),
+    ];
+    return joinByPosition(line, hits, { counts, sources, correlations }, queueArn);
+  };
+}
+
+function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
+  const hits: Hit[] = [];
+  const sns: FoundCorrelation[] = [];
+  for (const { name, gate, regex, received } of MESSAGE_ID_PATTERNS) {
+    if (!line.includes(gate)) continue;
+    for (const match of line.matchAll(regex)) {
+      const at = match.index;
+      const end = at + match[0].length;
+      const messageId = compact(match.groups?.["id"]?.toLowerCase() ?? "");
+      const after = line.slice(end, end + NEIGHBOURHOOD);
+      if (SNS_BEFORE.test(line.slice(Math.max(0, at - NEIGHBOURHOOD), at)) || SNS_AFTER.test(after)) {
+        sns.push({ field: SNS_FIELD, value: messageId, at });
+        continue;
+      }
+      hits.push({
+        messageId,
+        shape: name,
+        at,
+        end,
+        depth: match.groups?.["esc"]?.length ?? 0,
+        received: received || RECEIPT_HANDLE_NEXT.test(after),
+        capital: match[0].includes("MessageId"),
+      });
+    }
+  }
+  return { hits: hits.sort((a, b) => a.at - b.at), sns };
+}
+
+/**
+ * Of all ids in a line those of its outermost records. A body may hold ids, even whole events, of its own: they
+ * stand deeper in the JSON, or in another shape than the record round them. Where no record shows a receipt
+ * handle, bare ids are taken, but none that an SDK call answered with.
+ */
+function receivedHits(line: string, hits: readonly Hit[]): Hit[] {
+  const received = hits.filter((hit) => hit.received);
+  if (received.length > 0) {
+    const depth = Math.min(...received.map((hit) => hit.depth));
+    const shape = received.find((hit) => hit.depth === depth)?.shape;
+    const outer = received.filter((hit) => hit.depth === depth && hit.shape === shape);
+    const answered = outer.some((hit) => hit.capital) && RESPONSE_MARKS.test(line);
+    return answered ? [] : outer;
+  }
+  if (hits.length === 0) return [];
+  const depth = Math.min(...hits.map((hit) => hit.depth));
+  const sent = SENT_MARKS.test(line);
+  return hits.filter((hit) => hit.depth === depth && !(hit.capital && sent));
+}
+
+/** Whoever configures a pattern says that it finds received messages. */
+function customHits(line: string, patterns: readonly RegExp[]): Hit[] {
+  return patterns.flatMap((regex) =>
+    [...line.matchAll(regex)]
+      .filter((match) => match[1])
+      .map((match) => ({
+        messageId: compact((match[1] ?? "").toLowerCase()),
+        shape: "custom",
+        at: match.index,
+        end: match.index + match[0].length,
+        depth: 0,
+        received: true,
+        capital: false,
+      })),
+  );
+}
+
+function joinByPosition(
+  line: string,
+  hits: readonly Hit[],
+  found: {
+    readonly counts: readonly Found<number>[];
+    readonly sources: readonly Found<string>[];
+    readonly correlations: readonly FoundCorrelation[];
+  },
+  queueArn: string,
+): ScannedLine {
+  const ordered = [...hits]
+    .sort((a, b) => a.at - b.at)
+    .filter((hit, i, all) => hit.messageId !== all[i - 1]?.messageId);
+  const first = ordered[0]?.at ?? 0;
+  // Printers that sort keys put a record's attributes before its id; all others after it.
+  const before = [...found.counts, ...found.sources].some(({ at }) => at < first);
+  const records = new Map<string, ScannedRecord>();
+  let stated: ScannedLine["source"] = "not-said";
+  ordered.forEach((hit, i) => {
+    const alone = ordered.length === 1;
+    const from = alone ? 0 : before ? (ordered[i - 1]?.end ?? 0) : hit.at;
+    const to = alone ? line.length : before ? hit.end : (ordered[i + 1]?.at ?? line.length);
+    const mine = <T extends { at: number }>(all: readonly T[]) =>
+      all.filter(({ at }) => at >= from && at < to);
+    const sameDepth = <T extends { depth: number }>(one: T) =>
+      hit.shape === "custom" || one.depth === hit.depth;
+    const source = mine(found.sources).find(sameDepth)?.value;
+    if (source !== undefined) stated = source === queueArn ? "this-queue" : "another-queue";
+    if (source !== undefined && source !== queueArn) return;
+    if (records.has(hit.messageId)) return;
+    records.set(hit.messageId, {
+      messageId: hit.messageId,
+      received: hit.received,
+      receiveCount: mine(found.counts).find(sameDepth)?.value ?? null,
+      correlations: firstOfEachField(mine(found.correlations)),
+    });
+  });
+  return { records: [...records.values()], source: stated, loose: NO_LOOSE };
+}
+
+function firstOfEachField(found: readonly FoundCorrelation[]): FieldValue[] {
+  const fields = new Map<string, FieldValue>();
+  for (const { field, value } of found) if (!fields.has(field)) fields.set(field, { field, value });
+  return [...fields.values()];
+}
+
+function valuesOf(line: string, regex: RegExp, group: string, gate: string): Found<string>[] {
+  if (!line.includes(gate)) return [];
+  return [...line.matchAll(regex)].map((match) => ({
+    value: match.groups?.[group] ?? "",
+    at: match.index,
+    depth: match.groups?.["esc"]?.length ?? 0,
+  }));
+}

@@ -1,0 +1,87 @@
+// Redeliveries counted by cause, with the clearest examples of each.
+import type { Cause, CauseCount, Delivery, RedeliveryExample } from "../model/delivery.ts";
+import type { SeenDelivery } from "./deliveries.ts";
+import { getOrCreate } from "./get-or-create.ts";
+
+const MAX_EXAMPLES = 5;
+/** Deliveries shown of one example: a message that loops for hours needs no more to make its point. */
+const MAX_DELIVERIES = 10;
+
+interface Counted {
+  readonly keys: Set<string>;
+  redeliveries: number;
+  duplicates: number;
+  readonly examples: Map<string, { readonly deliveries: readonly SeenDelivery[]; clarity: number }>;
+}
+
+const newCounted = (): Counted => ({ keys: new Set(), redeliveries: 0, duplicates: 0, examples: new Map() });
+
+export interface Redelivery {
+  readonly cause: Cause;
+  /** Message id, or the shared id of several messages. */
+  readonly key: string;
+  readonly redeliveries: number;
+  readonly duplicates: number;
+  readonly deliveries: readonly SeenDelivery[];
+  /** How clearly this one shows the cause, e.g. how long two invocations overlapped, in ms. */
+  readonly clarity: number;
+}
+
+export class Tally {
+  readonly #causes = new Map<Cause, Counted>();
+
+  add({ cause, key, redeliveries, duplicates, deliveries, clarity }: Redelivery): void {
+    const counted = getOrCreate(this.#causes, cause, newCounted);
+    counted.keys.add(key);
+    counted.redeliveries += redeliveries;
+    counted.duplicates += duplicates;
+    const example = counted.examples.get(key);
+    counted.examples.set(key, { deliveries, clarity: Math.max(clarity, example?.clarity ?? clarity) });
+  }
+
+  /** Most redeliveries first. */
+  counts(): CauseCount[] {
+    return [...this.#causes]
+      .map(([cause, { keys, redeliveries, duplicates }]) => ({
+        cause,
+        messages: keys.size,
+        redeliveries,
+        duplicates,
+      }))
+      .sort((a, b) => b.redeliveries - a.redeliveries || (a.cause < b.cause ? -1 : 1));
+  }
+
+  /**
+   * At most five a cause: those first whose times are all known, then those with the fewest deliveries, then the
+   * clearest.
+   */
+  examples(): RedeliveryExample[] {
+    return this.counts().flatMap(({ cause }) =>
+      [...(this.#causes.get(cause)?.examples ?? [])]
+        .map(([key, example]) => ({ key, ...example, gaps: example.deliveries.filter(incomplete).length }))
+        .sort(
+          (a, b) =>
+            a.gaps - b.gaps ||
+            a.deliveries.length - b.deliveries.length ||
+            b.clarity - a.clarity ||
+            (a.key < b.key ? -1 : 1),
+        )
+        .slice(0, MAX_EXAMPLES)
+        .map(({ key, deliveries }) => ({
+          key,
+          cause,
+          deliveries: deliveries.slice(0, MAX_DELIVERIES).map(plain),
+        })),
+    );
+  }
+}
+
+function incomplete({ invocation: { startedAtMs, endedAtMs, outcome } }: SeenDelivery): boolean {
+  return startedAtMs === null || endedAtMs === null || outcome === "unknown";
+}
+
+/** Only what the model knows: no stream names or line times. */
+function plain({ messageId, receiveCount, invocation }: SeenDelivery): Delivery {
+  const { requestId, functionArn, startedAtMs, endedAtMs, outcome } = invocation;
+  return { messageId, receiveCount, invocation: { requestId, functionArn, startedAtMs, endedAtMs, outcome } };
+}
