@@ -81,6 +81,10 @@ interface ReadyPath {
   readonly queries: readonly EndedQuery[];
   readonly readings: readonly Reading[];
   readonly unreadable: Unreadable[];
+  /** Log groups of which rows were read, to their end or not. */
+  readonly groupsRead: Set<string>;
+  /** Log groups whose rows broke off. */
+  readonly groupsCut: Set<string>;
 }
 
 function readingsOf(
@@ -109,6 +113,7 @@ async function readRows(ports: CollectPorts, query: EndedQuery, ready: readonly 
   };
   if (query.status.state === "failed") return fail(query.status.reason);
   const readings = users.flatMap((one) => one.readings.filter(({ logGroup }) => logGroup === query.logGroup));
+  for (const { groupsRead } of users) groupsRead.add(query.logGroup);
   try {
     for await (const page of ports.logs.readRows(query.queryId ?? "", query.window)) {
       for (const { consumer, read } of readings) {
@@ -117,20 +122,22 @@ async function readRows(ports: CollectPorts, query: EndedQuery, ready: readonly 
     }
   } catch (error) {
     fail(asUnreadable(error, query.logGroup).reason);
+    for (const { groupsCut } of users) groupsCut.add(query.logGroup);
   }
 }
 
-function correlate({ path, measurement, queries, readings, unreadable }: ReadyPath) {
+function correlate(ready: ReadyPath) {
+  const { path, measurement, queries, readings, unreadable, groupsRead, groupsCut } = ready;
   const complete = queries.flatMap((query) =>
     query.status.state === "complete" ? [{ ...query, status: query.status }] : [],
   );
   return correlatePath({
     path,
     measurement,
-    observations: readings.map(({ finish }) => finish()),
+    observations: readings.filter(({ logGroup }) => groupsRead.has(logGroup)).map(({ finish }) => finish()),
     // A query that several paths share is shared out, so that the sum over all paths is what was really read.
     bytesScanned: complete.reduce((sum, { status, paths }) => sum + status.bytesScanned / paths.length, 0),
-    truncated: complete.some(({ status, limit }) => status.rows >= limit),
+    truncated: groupsCut.size > 0 || complete.some(({ status, limit }) => status.rows >= limit),
     unreadable,
   });
 }
@@ -193,8 +200,16 @@ async function readyPaths(
     const measurement = measurements[index];
     const all = started.filter((query) => query.paths.includes(index)).length;
     if (path === undefined || measurement === undefined || queries.length < all) return [];
-    return [
-      { index, path, measurement, queries, readings: readingsOf(path, settings, shared), unreadable: [] },
-    ];
+    const ready = {
+      index,
+      path,
+      measurement,
+      queries,
+      readings: readingsOf(path, settings, shared),
+      unreadable: [],
+      groupsRead: new Set<string>(),
+      groupsCut: new Set<string>(),
+    };
+    return [ready];
   });
 }

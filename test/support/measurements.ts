@@ -1,0 +1,44 @@
+// Measurements made by hand, for the steps that come after Measure.
+import type { PathMeasurement, WindowTotals } from "../../core/model/measurement.ts";
+import { queueArn, WINDOW } from "./scan-fakes.ts";
+
+/** A path with traffic and nothing wrong. */
+export function measurement(
+  name: string,
+  more: Partial<Omit<PathMeasurement, "totals">> & { readonly totals?: Partial<WindowTotals> } = {},
+): PathMeasurement {
+  return {
+    queueArn: queueArn(name),
+    window: WINDOW,
+    flow: null,
+    ratio: {
+      invocationRatio: 1,
+      baselineMedian: null,
+      baselineMad: null,
+      zScore: null,
+      samples: 0,
+      basis: "none",
+      anomalous: false,
+    },
+    exposure: null,
+    samples: [],
+    suspicions: [],
+    unreadable: [],
+    ...more,
+    totals: {
+      sent: 100,
+      received: 100,
+      deleted: 100,
+      backlogChange: 0,
+      deadLettered: 0,
+      oldestMessageAgeSeconds: 1,
+      invocations: 100,
+      errors: 0,
+      throttles: 0,
+      maxDurationMs: 500,
+      p99DurationMs: 400,
+      logBytes: 1e6,
+      ...more.totals,
+    },
+  };
+}
