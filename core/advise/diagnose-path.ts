@@ -48,7 +48,9 @@ export function diagnosePath(input: DiagnoseInput): PathDiagnosis {
   }
 
   const proven = signsFromLogs(measurement, deliveries);
-  const signs = [...proven, ...signsFromNumbers({ path, measurement, deliveries, proven })];
+  const numbers = signsFromNumbers({ path, measurement, deliveries, proven });
+  const counted = new Set(numbers.map((sign) => sign.cause));
+  const signs = [...proven.filter((sign) => !counted.has(sign.cause)), ...numbers];
   const plans = signs.map((sign) => planFor(sign, input));
   const planned = plans.findIndex((plan) => plan !== undefined);
   const settings = path.settings;

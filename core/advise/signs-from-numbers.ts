@@ -16,7 +16,7 @@ export interface NumbersInput {
   readonly proven: readonly Sign[];
 }
 
-/** At most one measured sign, and at most one about the settings. */
+/** At most one measured sign, and at most one about the settings. A measured `unknown` outranks one from the logs. */
 export function signsFromNumbers(input: NumbersInput): Sign[] {
   const measured = measuredSign(input);
   const known = measured === undefined ? input.proven : [...input.proven, measured];
@@ -32,11 +32,9 @@ function measuredSign({ path, measurement, deliveries, proven }: NumbersInput): 
   const { flow } = measurement;
   if (flow === null || logsSeeEverything(measurement, deliveries)) return undefined;
   if (flow.deletesSignificant) {
-    if (proven.some((sign) => (sign.duplicates ?? 0) > 0)) return undefined;
+    if (proven.some((sign) => isOutlasted(sign.cause) || (sign.duplicates ?? 0) > 0)) return undefined;
     const cause = measurement.exposure?.level === "exceeded" ? "visibility-expired" : "unknown";
-    return proven.some((sign) => sign.cause === cause)
-      ? undefined
-      : measuredAs(cause, flow, flow.excessDeletes, true);
+    return measuredAs(cause, flow, flow.excessDeletes, true);
   }
   if (!flow.receivesSignificant || proven.length > 0) return undefined;
   const cause = causeOfReceives(path, measurement);

@@ -21,7 +21,7 @@ export interface ResourceNames {
 export function queueNames(context: AdviceContext): ResourceNames {
   const words = wordsOf(context.path.queueName.replace(/\.fifo$/, ""));
   return {
-    logicalId: context.settings.owner?.logicalId ?? `${pascalCase(words)}Queue`,
+    logicalId: context.settings.owner?.logicalId ?? pascalCase(words).replace(/(Queue)?$/, "Queue"),
     terraform: snakeCase(words),
   };
 }

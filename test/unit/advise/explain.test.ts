@@ -1,0 +1,198 @@
+import { describe, expect, test } from "@jest/globals";
+import { diagnosePath } from "../../../core/advise/diagnose-path.ts";
+import { explain } from "../../../core/advise/explain.ts";
+import { Cause, type PathDeliveries } from "../../../core/model/delivery.ts";
+import type { DeliveryPath } from "../../../core/model/delivery-path.ts";
+import {
+  consumerOf,
+  deliveriesOf,
+  type Figures,
+  measurementOf,
+  pathOf,
+} from "../../support/delivery-paths.ts";
+
+const short = pathOf({ settings: { visibilityTimeoutSeconds: 20 } });
+const slow: Figures = { "max-duration": 25_000, "p99-duration": 24_000 };
+const doubled: Figures = { received: 1200, deleted: 1200 };
+const silent = deliveriesOf({ logged: "nothing", messages: 0 });
+
+const explained = (path: DeliveryPath, figures: Figures, deliveries?: PathDeliveries) =>
+  diagnosePath({
+    path,
+    measurement: measurementOf(path, figures),
+    deliveries,
+    settings: { targetPolicy: "aws", maxVisibilityTimeoutSeconds: 43_200 },
+  }).findings.map((finding) => finding.explanation);
+
+const redelivered = (cause: Cause, redeliveries: number, truncated = false) =>
+  deliveriesOf({ truncated }, { causes: [{ cause, messages: redeliveries, redeliveries, duplicates: 0 }] });
+
+describe("explain", () => {
+  test("proven: what happened, how often, the timeouts, the durations, the doubts", () => {
+    expect(explained(short, slow, redelivered("visibility-expired", 12, true))).toEqual([
+      "12 messages came 24 times in all, 1.2 % of the 1,000 messages in the logs: a second invocation took the message while the first was still working on it, so the work was done twice although nothing failed (the visibility timeout is 20 s). Invocations ran up to 25.0 s (99 % of them up to 24.0 s). What speaks against it: the logs were cut off, so the counts are lower bounds; the queue's counters alone would not show it.",
+    ]);
+  });
+
+  test("measured: the balance with its interval, and that nothing proves it", () => {
+    const [text] = explained(short, { ...slow, ...doubled }, silent);
+    expect(text).toMatch(
+      /^The queue counted 1,200 messages deleted, about 200 more than there were messages to complete \(95 % interval \d+ to \d+\): messages were worked on more than once, and runs that outlast the visibility timeout are the likely cause\. Invocations ran up to 25\.0 s/,
+    );
+    expect(text).toMatch(
+      /counters are approximate, and the consumers log no message ids that could prove it; durations are of all triggers/,
+    );
+  });
+
+  test.each<{
+    name: string;
+    path?: DeliveryPath;
+    figures: Figures;
+    deliveries?: PathDeliveries;
+    text: RegExp;
+  }>([
+    {
+      name: "excess receives alone",
+      figures: { received: 1300 },
+      deliveries: silent,
+      text: /1,300 messages received, about 300 more than there were messages to receive .* came back without being completed twice, and the numbers do not tell why/,
+    },
+    {
+      name: "excess deletes without a cause",
+      figures: doubled,
+      deliveries: silent,
+      text: /completed more than once, and the numbers do not tell why/,
+    },
+    {
+      name: "throttles",
+      figures: { received: 1300, throttles: 9 },
+      deliveries: silent,
+      text: /thrown back because the function was throttled; nothing was completed twice/,
+    },
+    { name: "logs not read", figures: doubled, text: /the logs were not read\.$/ },
+    {
+      name: "logs not readable",
+      figures: doubled,
+      deliveries: deliveriesOf({}, { unreadable: [{ resource: "g", reason: "denied" }] }),
+      text: /the logs could not be read \(denied\)/,
+    },
+    {
+      name: "logs of a part",
+      figures: doubled,
+      deliveries: deliveriesOf({ messages: 100 }),
+      text: /the logs hold only part of the messages/,
+    },
+    {
+      name: "redelivered, no reason known",
+      figures: {},
+      deliveries: redelivered("unknown", 50),
+      text: /50 messages came 100 times in all, 5 % of .* the logs do not tell why\. What speaks against it: whether the work was done twice cannot be told/,
+    },
+    {
+      name: "exceeded",
+      path: short,
+      figures: slow,
+      text: /^Invocations ran up to 25.0 s, but the visibility timeout is 20 s\. There is traffic.*no duplicate was seen/,
+    },
+    {
+      name: "exposed, though complete logs are clean",
+      path: short,
+      figures: {},
+      deliveries: deliveriesOf(),
+      text: /^The function may run for 30 s, but the visibility timeout is 20 s\..*the logs show 1,000 messages, each delivered once\.$/,
+    },
+    {
+      name: "a batching window",
+      path: pathOf({
+        settings: { visibilityTimeoutSeconds: 20 },
+        consumers: [consumerOf({ maximumBatchingWindowSeconds: 5 })],
+      }),
+      figures: {},
+      text: /after a batching window of up to 5 s.*Lambda may keep messages hidden for longer/,
+    },
+    {
+      name: "advisory",
+      path: pathOf({ settings: { visibilityTimeoutSeconds: 60 } }),
+      figures: {},
+      text: /^No run can outlast it, but .* 60 s, where AWS advises 180 s/,
+    },
+    {
+      name: "unread traffic",
+      path: short,
+      figures: { sent: "error", received: "error", deleted: "error" },
+      text: /^The function may run for 30 s, but the visibility timeout is 20 s\. What speaks/,
+    },
+    {
+      name: "FIFO",
+      path: pathOf({ settings: { visibilityTimeoutSeconds: 20, fifo: true } }),
+      figures: slow,
+      deliveries: redelivered("visibility-expired", 12),
+      text: /a late delete fails on a FIFO queue/,
+    },
+    {
+      name: "no p99, a function timeout",
+      figures: { "p99-duration": "error" },
+      deliveries: redelivered("function-timeout", 1),
+      text: /^1 message came 2 times in all, 0.1 % of the 1,000 .*\(the function timeout is 30 s\)\.$/,
+    },
+    {
+      name: "durations without p99",
+      path: short,
+      figures: { ...slow, "p99-duration": "error" },
+      deliveries: redelivered("deleted-too-late", 500),
+      text: /, 50 % of .*Invocations ran up to 25\.0 s\./,
+    },
+    {
+      name: "pieces of work",
+      figures: {},
+      deliveries: redelivered("producer-duplicate", 30),
+      text: /^30 pieces of work came 60 times in all/,
+    },
+  ])("$name", ({ path = pathOf(), figures, deliveries, text }) => {
+    expect(explained(path, figures, deliveries)[0]).toMatch(text);
+  });
+
+  test("a stray says that it may be a side effect", () => {
+    const counts = deliveriesOf(
+      {},
+      {
+        causes: [
+          { cause: "function-error", messages: 300, redeliveries: 300, duplicates: 0 },
+          { cause: "at-least-once", messages: 2, redeliveries: 2, duplicates: 2 },
+        ],
+      },
+    );
+    expect(explained(pathOf(), {}, counts)[1]).toMatch(/few beside the path's main cause/);
+  });
+
+  test.each(Cause.options)("%s: one paragraph of whole sentences with no hole in it", (cause) => {
+    for (const path of [short, pathOf({ consumers: [consumerOf({}, null)] })]) {
+      for (const text of explained(path, slow, redelivered(cause, 40))) {
+        expect(text).not.toMatch(/undefined|null|NaN|\n| {2}/);
+        expect(text).toMatch(/^[A-Z0-9].*\.$/);
+      }
+    }
+  });
+
+  test("says so when there is nothing to compare", () => {
+    const sign = {
+      cause: "visibility-expired",
+      evidence: "exposed",
+      messages: null,
+      deliveries: null,
+      duplicates: null,
+      duplicateSharePercent: null,
+      sharePercent: null,
+      stray: false,
+    } as const;
+    const path = pathOf({ settings: null });
+    const text = explain({
+      path,
+      measurement: measurementOf(path),
+      deliveries: undefined,
+      sign,
+      plan: undefined,
+    });
+    expect(text).toMatch(/^The settings could not be compared\./);
+  });
+});
