@@ -26,6 +26,8 @@ export interface ClassifyContext {
   readonly hiddenErrors: boolean;
   /** True when every consumer's logs were read whole and name their messages: an unseen receive was no invocation. */
   readonly complete: boolean;
+  /** Epoch ms of the last line read: what ended later is unseen, not missing. */
+  readonly readUntilMs: number;
 }
 
 export interface Classified {
@@ -42,20 +44,25 @@ const duplicate = (cause: Cause): Classified => ({ cause, duplicate: true });
  * The last delivery before it decides, except that every earlier one may still have been running or may have been
  * another function's.
  * @param index > 0.
+ * @returns null when the earlier invocation may have ended after the last line read: it cannot be judged yet.
  */
 export function classifyRedelivery(
   history: readonly SeenDelivery[],
   index: number,
   context: ClassifyContext,
-): Classified {
+): Classified | null {
   const later = history[index];
   const previous = history[index - 1];
-  if (!later || !previous) return retry("unknown");
+  if (!later || !previous) return null;
   const earlier = history.slice(0, index);
   const running = earlier.filter((e) => overlapMs(e, later) > CLOCK_TOLERANCE_MS);
   if (running.length > 0) return classifyOverlap(running, later, context);
   if (cameFromDeadLetterQueue(history, index, context)) return retry("dlq-redrive");
-  if (previous.invocation.outcome === "unknown") return retry("unknown");
+  if (previous.invocation.outcome === "unknown") {
+    const { functionTimeoutMs } = context.rulesOf(previous.invocation.functionArn);
+    const mayStillRun = knownStartMs(previous.invocation) + functionTimeoutMs >= context.readUntilMs;
+    return mayStillRun && previous.invocation.endedAtMs === null ? null : retry("unknown");
+  }
   if (failed(previous)) return classifyAfterFailure(previous, later, context);
   return classifyAfterSuccess(earlier, previous, later, context);
 }

@@ -6,9 +6,18 @@ export interface ConsumerRules {
   readonly batchingWindowMs: number;
   /** True when a successful invocation may still have handed single records back. */
   readonly reportBatchItemFailures: boolean;
+  /** The function's own timeout: no invocation lasts longer. */
+  readonly functionTimeoutMs: number;
 }
 
-const DEFAULT_RULES: ConsumerRules = { batchingWindowMs: 0, reportBatchItemFailures: false };
+/** Lambda's limit, for a function that could not be described. */
+const MAX_FUNCTION_TIMEOUT_MS = 900_000;
+
+const DEFAULT_RULES: ConsumerRules = {
+  batchingWindowMs: 0,
+  reportBatchItemFailures: false,
+  functionTimeoutMs: MAX_FUNCTION_TIMEOUT_MS,
+};
 
 /** The rules of each consumer function by unqualified ARN; several mappings of one function are taken together. */
 export function consumerRules(path: DeliveryPath): (functionArn: string) => ConsumerRules {
@@ -19,6 +28,7 @@ export function consumerRules(path: DeliveryPath): (functionArn: string) => Cons
     rules.set(arn, {
       batchingWindowMs: Math.max(known.batchingWindowMs, mapping.maximumBatchingWindowSeconds * 1000),
       reportBatchItemFailures: known.reportBatchItemFailures || mapping.reportBatchItemFailures,
+      functionTimeoutMs: consumer ? consumer.timeoutSeconds * 1000 : MAX_FUNCTION_TIMEOUT_MS,
     });
   }
   return (functionArn) => rules.get(functionArn) ?? DEFAULT_RULES;

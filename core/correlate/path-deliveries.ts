@@ -5,7 +5,7 @@ import type { PathMeasurement } from "../model/measurement.ts";
 import { type ClassifyContext, classifyFirstSeen, classifyRedelivery, overlapMs } from "./classify.ts";
 import { consumerRules, unqualified } from "./consumer-rules.ts";
 import { failed, joinDeliveries, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
-import { knownStartMs, type LogObservations } from "./observations.ts";
+import { knownEndMs, knownStartMs, type LogObservations } from "./observations.ts";
 import { findResent } from "./producer-duplicates.ts";
 import { Tally } from "./tally.ts";
 
@@ -76,6 +76,7 @@ function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): Class
     rulesOf: consumerRules(input.path),
     throttled: (totals.throttles ?? 0) > 0,
     hiddenErrors: (totals.errors ?? 0) > notSuccessful,
+    readUntilMs: seen.invocations.reduce((latest, i) => Math.max(latest, knownEndMs(i)), 0),
     complete: !input.truncated && input.unreadable.length === 0 && allConsumersNameTheirMessages(input),
   };
 }
