@@ -144,11 +144,14 @@ export function closingLines(
   const row = ROWS[shape];
   const frame = format === "JSON" ? row.json : row.text;
   if (facts.outcome === "timeout") return [];
-  const ids = shape === "none" ? [] : facts.failedIds;
-  const failed = ids.map((id) => frame(facts, atMs, "ERROR", `could not handle record ${id}`));
+  const returned = (shape === "none" ? [] : facts.returned).map(({ messageId, why }) =>
+    why === "failed"
+      ? frame(facts, atMs, "ERROR", `could not handle record ${messageId}`)
+      : frame(facts, atMs, "INFO", `record ${messageId} is not for us, handing it back`),
+  );
   if (facts.outcome === "error") {
-    return [...failed, frame(facts, atMs, "ERROR", "Invoke Error: upstream answered 503")];
+    return [...returned, frame(facts, atMs, "ERROR", "Invoke Error: upstream answered 503")];
   }
   const count = facts.records.length;
-  return [...failed, frame(facts, atMs, "INFO", `done, ${count} ${count === 1 ? "record" : "records"}`)];
+  return [...returned, frame(facts, atMs, "INFO", `done, ${count} ${count === 1 ? "record" : "records"}`)];
 }

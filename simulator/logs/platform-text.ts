@@ -39,7 +39,7 @@ export function platformText(
       timestampMs: facts.beginMs,
       message:
         `INIT_START Runtime Version: ${facts.runtime.replace(".x", "")}.v${20 + (facts.memoryMb % 7)}\t` +
-        `Runtime Version ARN: arn:aws:lambda:us-east-1::runtime:${facts.xrayTraceId.slice(-24).padStart(64, "0")}\n`,
+        `Runtime Version ARN: arn:aws:lambda:${facts.functionArn.split(":")[3]}::runtime:${facts.xrayTraceId.slice(-24).padStart(64, "0")}\n`,
     });
     if (oddities.has("init-report")) {
       before.push({

@@ -34,9 +34,12 @@ function factsOf(world: World, invocation: Invocation): InvocationFacts {
     outcome: invocation.outcome,
     trigger: invocation.trigger,
     records: invocation.deliveries.map((delivery) => recordOf(world, delivery)),
-    failedIds: invocation.deliveries
-      .filter((delivery) => delivery.fault === "own" || delivery.fault === "handed-back")
-      .map((delivery) => messageId(world, delivery.message)),
+    returned: invocation.deliveries
+      .filter(({ fault }) => fault === "own" || fault === "handed-back")
+      .map(({ message, fault }) => ({
+        messageId: messageId(world, message),
+        why: fault === "own" ? "failed" : "not-ours",
+      })),
     foreignId,
     xrayTraceId: `1-${Math.floor(startMs / 1000).toString(16)}-${foreignId.replaceAll("-", "").slice(0, 24)}`,
   };
@@ -60,7 +63,8 @@ export function renderInvocation(world: World, invocation: Invocation): Line[] {
   const closingMs = Math.max(facts.startMs, facts.endMs - 1);
   const lines = (messages: readonly string[], timestampMs: number): Line[] =>
     messages.map((message) => ({ timestampMs, message }));
-  const event = lines(eventLines(logStyle.shape, format, facts, eventMs), eventMs);
+  const told = oddities.has("undefined-request-id") ? { ...facts, requestId: "undefined" } : facts;
+  const event = lines(eventLines(logStyle.shape, format, told, eventMs), eventMs);
   const closing = lines(closingLines(logStyle.shape, format, facts, closingMs), closingMs);
   return [...platform.before, ...(late ? [] : event), ...closing, ...platform.after, ...(late ? event : [])];
 }

@@ -42,6 +42,8 @@ export type Oddity =
   | "init-report"
   /** the timeout line comes after REPORT */
   | "late-timeout"
+  /** the request-id column of the event's line says "undefined" */
+  | "undefined-request-id"
   /** the event is logged after REPORT */
   | "late-event"
   /** a copy of REPORT printed twice */

@@ -16,7 +16,7 @@ export const functionTimeout: Scenario = {
         batchSize: 1,
         work: { medianMs: 900, hangShare: 0.06 },
         shape: "node-inspect",
-        oddities: ["no-status", "late-timeout"],
+        oddities: ["no-status", "late-timeout", "undefined-request-id"],
       },
     ],
   }),

@@ -78,6 +78,7 @@ const VARIATIONS: readonly Variation[] = [
     name: "visibility-expired-warn",
     description: "The same with SystemLogLevel WARN, which drops the START and REPORT events.",
     consumer: { shape: "node-json", logFormat: "JSON", systemLogLevel: "WARN" },
+    body: "sns",
     perSecond: 0.2,
   },
   {
