@@ -123,8 +123,8 @@ function edgeVariance(sent: Points, counted: Points, level: Points): number {
 
 const change = (level: Points): number => (level.at(-1) ?? 0) - (level[0] ?? 0);
 
-/** The deepest fall from an earlier peak. */
-function largestFall(level: Points): number {
+/** The deepest fall of a level from an earlier peak: of a dead-letter queue, messages moved back or purged. */
+export function largestFall(level: Points): number {
   let peak = 0;
   let fall = 0;
   for (const value of level) {

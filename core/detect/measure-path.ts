@@ -10,7 +10,7 @@ import type {
 import type { MetricSeries } from "../ports.ts";
 import { activeConsumers, activeFunctions } from "./consumers.ts";
 import { assessExposure, largest } from "./exposure.ts";
-import { balanceFlow, messagesHandled } from "./flow-balance.ts";
+import { balanceFlow, largestFall, messagesHandled } from "./flow-balance.ts";
 import {
   functionSeriesId,
   hourlyFunctionSeriesId,
@@ -46,7 +46,7 @@ export function measurePath(input: MeasureInput): PathMeasurement {
   const reader = createSeriesReader(input.series);
   const polled = !path.foreign && path.settings !== undefined && activeConsumers(path).length > 0;
 
-  const { flow, counts } = polled ? readQueue(path, reader) : NOTHING_OF_QUEUE;
+  const { flow, counts, deadLettersLeft } = polled ? readQueue(path, reader) : NOTHING_OF_QUEUE;
   const functions = readFunctions(path.queueArn, polled ? activeFunctions(path) : [], reader);
   const handled = flow === null ? counts.sent : messagesHandled(flow);
   const ratio = findRatioAnomaly({
@@ -77,7 +77,7 @@ export function measurePath(input: MeasureInput): PathMeasurement {
     ratio,
     exposure,
     samples,
-    suspicions: listSuspicions({ path, totals, flow, ratio, exposure, samples }),
+    suspicions: listSuspicions({ path, totals, flow, ratio, exposure, samples, deadLettersLeft }),
     unreadable: [...reader.unreadable()],
   };
 }
@@ -87,8 +87,15 @@ type QueueCounts = Pick<
   "sent" | "received" | "deleted" | "backlogChange" | "deadLettered" | "oldestMessageAgeSeconds"
 >;
 
-const NOTHING_OF_QUEUE: { readonly flow: FlowBalance | null; readonly counts: QueueCounts } = {
+interface QueueFigures {
+  readonly flow: FlowBalance | null;
+  readonly counts: QueueCounts;
+  readonly deadLettersLeft: number;
+}
+
+const NOTHING_OF_QUEUE: QueueFigures = {
   flow: null,
+  deadLettersLeft: 0,
   counts: {
     sent: null,
     received: null,
@@ -99,7 +106,7 @@ const NOTHING_OF_QUEUE: { readonly flow: FlowBalance | null; readonly counts: Qu
   },
 };
 
-function readQueue(path: DeliveryPath, reader: SeriesReader): typeof NOTHING_OF_QUEUE {
+function readQueue(path: DeliveryPath, reader: SeriesReader): QueueFigures {
   const arn = path.queueArn;
   const points = (metric: QueueMetric) => reader.points(queueSeriesId(arn, metric), arn);
   const sent = points("sent");
@@ -120,6 +127,7 @@ function readQueue(path: DeliveryPath, reader: SeriesReader): typeof NOTHING_OF_
       : balanceFlow({ sent, received, deleted, visible, inFlight, delayed, deadLetterBacklog });
   return {
     flow,
+    deadLettersLeft: largestFall(deadLetterBacklog ?? []),
     counts: {
       sent: sumOf(sent),
       received: sumOf(received),

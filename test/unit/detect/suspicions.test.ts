@@ -41,6 +41,11 @@ describe("suspicions", () => {
       found: [/12 more messages in the dead-letter/, /2 function errors/],
     },
     {
+      name: "a redrive from the dead-letter queue",
+      figures: { "dlq-visible": growing.toReversed() },
+      found: [/^12 messages left the dead-letter queue$/],
+    },
+    {
       name: "the window is named",
       path: pathOf({
         settings: { visibilityTimeoutSeconds: 10 },
