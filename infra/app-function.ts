@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { type BundlingOptions, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type * as z from "zod";
@@ -30,6 +30,7 @@ const BUNDLING: BundlingOptions = {
   mainFields: ["module", "main"],
   bundleAwsSDK: true,
   banner: REQUIRE_BANNER,
+  logLevel: LogLevel.WARNING,
 };
 
 export interface AppFunctionProps<Env extends EnvSchema> {

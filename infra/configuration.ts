@@ -9,6 +9,9 @@ import { isCron, rateHours } from "./schedule-expression.ts";
 /** CloudWatch looks back seven days at most. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
 const MAX_ALARM_HOURS = 7 * 24;
 
+/** Lambda keeps 4 KB of environment; the rest is for names and ARNs. */
+const MAX_SETTINGS_BYTES = 3500;
+
 const retentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
 );
@@ -69,6 +72,19 @@ export const StackConfiguration = Fields.superRefine(
       }
     },
     { when: ({ value }) => isValid(Alarm, value) },
+  )
+  .superRefine(
+    (fields, context) => {
+      const bytes = Buffer.byteLength(JSON.stringify(ScanSettings.parse(fields)));
+      if (bytes > MAX_SETTINGS_BYTES) {
+        context.addIssue({
+          code: "custom",
+          message: `at most ${MAX_SETTINGS_BYTES} bytes of patterns and settings in all, for Lambda's environment`,
+          input: bytes,
+        });
+      }
+    },
+    { when: ({ value }) => ScanSettings.safeParse(value).success },
   )
   .transform((fields) => ({
     ...fields,

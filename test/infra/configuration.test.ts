@@ -125,6 +125,13 @@ describe("readConfiguration", () => {
     ]);
   });
 
+  test("settings too long for a function's environment are refused before a deployment is", () => {
+    const includeQueues = Array.from({ length: 300 }, (_, n) => `team-${n}-*`);
+    expect(problems({ includeQueues })).toEqual([
+      expect.stringMatching(/^\(whole value\): expected at most 3500 bytes of .*, got \d+$/),
+    ]);
+  });
+
   test("every problem is in one message, those between two fields too", () => {
     expect(
       problems(

@@ -64,11 +64,8 @@ describe("the environment", () => {
     expect(variables.DIGEST_TOPIC_ARN.Ref).toMatch(/^DigestTopic/);
   });
 
-  test("stays under Lambda's 4 KB even with long lists", () => {
-    const long = synthesise({
-      includeQueues: Array.from({ length: 50 }, (_, n) => `team-${n}-orders-*`),
-      messageIdPatterns: Array.from({ length: 10 }, (_, n) => `the message id ${n} is=([0-9a-f-]{36})`),
-    });
+  test("stays under Lambda's 4 KB with the longest settings that are accepted", () => {
+    const long = synthesise({ includeQueues: Array.from({ length: 190 }, (_, n) => `team-${n}-*`) });
     for (const [, { Properties }] of resourcesOf(long, "AWS::Lambda::Function")) {
       expect(JSON.stringify(Properties.Environment.Variables).length).toBeLessThan(4096);
     }

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { identityStatements, resourcesOf, type Statement, synthesise } from "../support/synthesised-stack.ts";
 
@@ -112,6 +113,55 @@ describe("every role", () => {
       .filter(({ actions }) => actions.includes("logs:StartQuery"))
       .flatMap((s) => s.roles);
     expect(roles).toEqual([expect.stringMatching(/^FunctionsStartQueriesRole/)]);
+  });
+});
+
+describe("the calls of the adapters", () => {
+  /** Service prefix of IAM by the package that a command comes from. */
+  const SERVICES: Readonly<Record<string, string>> = {
+    "client-cloudwatch": "cloudwatch",
+    "client-cloudwatch-logs": "logs",
+    "client-lambda": "lambda",
+    "client-sns": "sns",
+    "client-sqs": "sqs",
+    "lib-dynamodb": "dynamodb",
+  };
+
+  /** IAM's names where they are not the command's. */
+  const RENAMED: Readonly<Record<string, string>> = {
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "dynamodb:BatchWrite": "dynamodb:BatchWriteItem",
+    "dynamodb:Delete": "dynamodb:DeleteItem",
+    "dynamodb:Get": "dynamodb:GetItem",
+    "dynamodb:Put": "dynamodb:PutItem",
+    "dynamodb:Update": "dynamodb:UpdateItem",
+  };
+
+  function calledActions(source: string): string[] {
+    return [...source.matchAll(/import \{([^}]+)\} from "@aws-sdk\/([\w-]+)"/g)].flatMap(
+      ([, names, from]) => {
+        const service = SERVICES[String(from)];
+        if (service === undefined) return [];
+        return String(names)
+          .split(",")
+          .map((name) => /^(\w+)Command$/.exec(name.trim())?.[1])
+          .filter((name) => name !== undefined && source.includes(`new ${name}Command(`))
+          .map((name) => RENAMED[`${service}:${name}`] ?? `${service}:${name}`);
+      },
+    );
+  }
+
+  test("are all allowed, and nothing is allowed that none of them makes", () => {
+    const directory = new URL("../../aws/", import.meta.url);
+    const called = readdirSync(directory).flatMap((file) =>
+      calledActions(readFileSync(new URL(file, directory), "utf8")),
+    );
+    const allowed = identityStatements(synthesise({ sampling: true }))
+      .filter(({ roles }) => roles.some((role) => role.startsWith("Functions")))
+      .flatMap(({ actions }) => actions)
+      // Lambda's own: its logs and its traces.
+      .filter((action) => !/^xray:|^logs:(CreateLogStream|PutLogEvents)$/.test(action));
+    expect([...new Set(allowed)].sort()).toEqual([...new Set(called)].sort());
   });
 });
 

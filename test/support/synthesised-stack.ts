@@ -34,6 +34,7 @@ export interface Resource {
   // biome-ignore lint/suspicious/noExplicitAny: a template is untyped JSON, and each test names the shape it expects
   readonly Properties: any;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: readonly string[];
 }
 
 /** All resources of a type, by logical id. There must be some, so that a rule over all of them can fail. */
