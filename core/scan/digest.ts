@@ -49,7 +49,9 @@ function countsOf({ counts, evidence }: Finding): string {
   const share = counts.duplicateSharePercent;
   const parts = [
     ...(counts.messages === null ? [] : [`${about}${plural(counts.messages, "message")}`]),
-    ...(share === null ? [] : [`${Number(share.toFixed(1))} % of the traffic processed twice`]),
+    ...(share === null || share === 0
+      ? []
+      : [`${Number(share.toFixed(1))} % of the traffic processed twice`]),
   ];
   return parts.length === 0 ? "" : `, ${parts.join(", ")}`;
 }
