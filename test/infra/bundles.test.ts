@@ -69,6 +69,7 @@ function probe({ id, directory, environment }: BundledFunction): unknown {
   const stdout = execFileSync(process.execPath, ["probe.mjs"], {
     cwd: place,
     encoding: "utf8",
+    stdio: "pipe",
     env: {
       ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, resolved(value)])),
       AWS_REGION: "eu-west-1",
