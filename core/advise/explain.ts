@@ -1,9 +1,11 @@
 // One paragraph for a tired person: what happened, how often, why we think so, and what speaks against it.
+
+import { returnsWholeBatches } from "../detect/consumers.ts";
 import type { Cause, PathDeliveries } from "../model/delivery.ts";
 import type { DeliveryPath } from "../model/delivery-path.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
 import type { Plan } from "../model/plan.ts";
-import { isOutlasted, type Sign } from "./signs.ts";
+import { isOutlasted, percent, type Sign } from "./signs.ts";
 import { logsSeeEverything } from "./signs-from-logs.ts";
 
 export interface ExplainInput {
@@ -33,16 +35,22 @@ function what(input: ExplainInput): string {
 }
 
 function proven({ sign, measurement, deliveries }: ExplainInput): string {
-  const work =
-    sign.cause === "producer-duplicate"
-      ? `${quantity(sign.messages, "piece", "pieces")} of work`
-      : quantity(sign.messages, "message", "messages");
-  const seen = quantity(deliveries?.coverage.messages ?? null, "message", "messages");
-  const share =
-    sign.sharePercent === null ? "" : `, ${percentage(sign.sharePercent)} of the ${seen} in the logs`;
-  const times = `${work} came ${quantity(sign.deliveries, "time", "times")} in all${share}`;
+  const [one, many] = COUNTED[sign.cause] ?? ["message", "messages"];
+  const seen = deliveries?.coverage.messages ?? 0;
+  const share = sign.cause in COUNTED || sign.messages === null ? null : percent(sign.messages, seen);
+  const ofAll =
+    share === null
+      ? ""
+      : ` (${percentage(share)} of the ${quantity(seen, "message", "messages")} in the logs)`;
+  const times = `${quantity(sign.messages, one, many)}${ofAll} came ${quantity(sign.deliveries, "time", "times")} in all`;
   return `${times}: ${HAPPENED[sign.cause]}${timeoutWords(sign.cause, measurement)}.`;
 }
+
+/** What is counted where it is not messages of the queue; those have no share of its messages either. */
+const COUNTED: Partial<Record<Cause, readonly [one: string, many: string]>> = {
+  "producer-duplicate": ["piece of work", "pieces of work"],
+  "async-retry": ["asynchronous invoke", "asynchronous invokes"],
+};
 
 const HAPPENED: Record<Cause, string> = {
   "visibility-expired":
@@ -61,8 +69,7 @@ const HAPPENED: Record<Cause, string> = {
   "several-consumers": "different functions that share this queue worked on the same message",
   "producer-duplicate":
     "the same work was sent more than once, under different message ids, so each copy was worked on",
-  "async-retry":
-    "an asynchronous invoke of the function (not from this queue) failed and Lambda ran it again under the same request id",
+  "async-retry": "the invoke (not from this queue) failed and Lambda ran it again under the same request id",
   "at-least-once":
     "the message came again although it had been worked on in time, as SQS's at-least-once delivery allows",
   unknown: "the message came again and the logs do not tell why",
@@ -91,13 +98,13 @@ const MEASURED: Partial<Record<Cause, string>> = {
   "visibility-expired":
     "messages were worked on more than once, and runs that outlast the visibility timeout are the likely cause",
   throttled:
-    "messages were received and thrown back because the function was throttled; nothing was completed twice",
-  "function-error": "messages were tried again after function errors; nothing was completed twice",
+    "messages were received and thrown back because the function was throttled; none was deleted twice",
+  "function-error": "messages were tried again after function errors; none was deleted twice",
 };
 
 const MEASURED_UNKNOWN = {
   deleted: "messages were completed more than once, and the numbers do not tell why",
-  received: "messages came back without being completed twice, and the numbers do not tell why",
+  received: "messages came back without being deleted twice, and the numbers do not tell why",
 } as const;
 
 function exposed({ measurement, sign }: ExplainInput): string {
@@ -168,6 +175,11 @@ function unprovenBecause(deliveries: PathDeliveries | undefined): string {
 function doubtsOfCause({ path, sign, measurement }: ExplainInput): string[] {
   const doubts: string[] = [];
   const { exposure, flow } = measurement;
+  if (sign.cause === "function-error" && sign.evidence === "measured" && returnsWholeBatches(path)) {
+    doubts.push(
+      "a batch that failed came back whole, so records of it that had succeeded were worked on twice",
+    );
+  }
   if (sign.stray) doubts.push("these are few beside the path's main cause and may be side effects of it");
   if (sign.cause === "visibility-expired" && sign.evidence !== "proven" && exposure !== null) {
     if (exposure.level === "exceeded") {

@@ -17,6 +17,14 @@ export function activeFunctions(path: DeliveryPath): readonly ConsumerFunction[]
   return [...byArn.values()];
 }
 
+/** True where one failed record of a mapping's batch brings back the others. */
+export const returnsWholeBatch = ({ mapping }: Consumer): boolean =>
+  mapping.batchSize > 1 && !mapping.reportBatchItemFailures;
+
+/** True where a polling mapping returns whole batches. */
+export const returnsWholeBatches = (path: DeliveryPath): boolean =>
+  activeConsumers(path).some(returnsWholeBatch);
+
 /** Function timeout and batching window of one polling consumer, in seconds. */
 export interface ConsumerTiming {
   readonly functionArn: string;

@@ -25,7 +25,7 @@ const WRITERS: Record<Cause, readonly Writer[]> = {
   "visibility-expired": outlasted,
   "deleted-too-late": outlasted,
   "function-timeout": [longerFunctionTimeout, ...idempotency],
-  "function-error": [fixFunctionError, maxReceiveCount],
+  "function-error": [fixFunctionError, reportBatchItemFailures, maxReceiveCount],
   "partial-batch-replay": [reportBatchItemFailures, ...idempotency],
   throttled: [maximumConcurrency, maxReceiveCount],
   "dlq-redrive": idempotency,

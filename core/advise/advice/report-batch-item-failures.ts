@@ -1,11 +1,11 @@
-import { activeConsumers } from "../../detect/consumers.ts";
+import { activeConsumers, returnsWholeBatch } from "../../detect/consumers.ts";
 import type { Advice } from "../../model/finding.ts";
 import { type AdviceContext, functionName, lines } from "./context.ts";
 import { mappingPatch } from "./mapping-patch.ts";
 
 /** For batches that come back whole because of one record. Both halves are needed: the mapping and the code. */
 export function reportBatchItemFailures(context: AdviceContext): Advice | undefined {
-  const missing = activeConsumers(context.path).find(({ mapping }) => !mapping.reportBatchItemFailures);
+  const missing = activeConsumers(context.path).find(returnsWholeBatch);
   if (missing === undefined) return undefined;
   return {
     kind: "report-batch-item-failures",

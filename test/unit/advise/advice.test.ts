@@ -25,7 +25,7 @@ describe("adviseCause", () => {
     ["visibility-expired", ["raise-visibility-timeout", "conditional-write", "sql-on-conflict"]],
     ["deleted-too-late", ["raise-visibility-timeout", "conditional-write", "sql-on-conflict"]],
     ["function-timeout", ["longer-function-timeout", "conditional-write", "sql-on-conflict"]],
-    ["function-error", ["fix-function-error"]],
+    ["function-error", ["fix-function-error", "report-batch-item-failures"]],
     ["partial-batch-replay", ["report-batch-item-failures", "conditional-write", "sql-on-conflict"]],
     ["throttled", ["maximum-concurrency"]],
     ["dlq-redrive", ["conditional-write", "sql-on-conflict"]],
@@ -155,9 +155,11 @@ describe("adviseCause", () => {
     );
     expect(fifo.patch["typescript"]).toContain("event.Records.slice(index)");
     expect(patch["typescript"]).not.toContain("slice");
-    expect(kinds("partial-batch-replay", pathOf({ consumers: [reporting] }))).not.toContain(
-      "report-batch-item-failures",
-    );
+    for (const consumer of [reporting, consumerOf({ batchSize: 1 })]) {
+      expect(kinds("partial-batch-replay", pathOf({ consumers: [consumer] }))).not.toContain(
+        "report-batch-item-failures",
+      );
+    }
   });
 
   test.each([
