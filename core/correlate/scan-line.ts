@@ -132,18 +132,16 @@ function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
  * handle, bare ids are taken, but none that an SDK call answered with.
  */
 function receivedHits(line: string, hits: readonly Hit[]): Hit[] {
-  const received = hits.filter((hit) => hit.received);
-  if (received.length > 0) {
-    const depth = Math.min(...received.map((hit) => hit.depth));
-    const shape = received.find((hit) => hit.depth === depth)?.shape;
-    const outer = received.filter((hit) => hit.depth === depth && hit.shape === shape);
-    const answered = outer.some((hit) => hit.capital) && RESPONSE_MARKS.test(line);
-    return answered ? [] : outer;
-  }
   if (hits.length === 0) return [];
   const depth = Math.min(...hits.map((hit) => hit.depth));
-  const sent = SENT_MARKS.test(line);
-  return hits.filter((hit) => hit.depth === depth && !(hit.capital && sent));
+  const outer = hits.filter((hit) => hit.depth === depth);
+  const first = outer.find((hit) => hit.received);
+  if (!first) {
+    const sent = SENT_MARKS.test(line);
+    return outer.filter((hit) => !(hit.capital && sent));
+  }
+  const received = outer.filter((hit) => hit.received && hit.shape === first.shape);
+  return received.some((hit) => hit.capital) && RESPONSE_MARKS.test(line) ? [] : received;
 }
 
 /** Whoever configures a pattern says that it finds received messages. */
