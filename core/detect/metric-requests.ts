@@ -38,8 +38,8 @@ const FUNCTION_METRICS = [
 ] as const;
 
 export type QueueMetric = (typeof QUEUE_METRICS)[number][0];
-export type DeadLetterMetric = (typeof DEAD_LETTER_METRICS)[number][0];
-export type FunctionMetric = (typeof FUNCTION_METRICS)[number][0];
+type DeadLetterMetric = (typeof DEAD_LETTER_METRICS)[number][0];
+type FunctionMetric = (typeof FUNCTION_METRICS)[number][0];
 
 /** Id of a series of the queue itself or of its dead-letter queue. */
 export const queueSeriesId = (queueArn: string, metric: QueueMetric | DeadLetterMetric): string =>

@@ -9,7 +9,7 @@ export const SAMPLE_TAG = "doubletake:sample";
  * A sample takes one of a message's receives. With this many or more, only a message that has already failed
  * nine times could lose its last try to it; with fewer, one that merely was unlucky could be dead-lettered.
  */
-export const LEAST_MAX_RECEIVE_COUNT = 10;
+const LEAST_MAX_RECEIVE_COUNT = 10;
 
 export type SamplingDecision =
   | { readonly allowed: true }
