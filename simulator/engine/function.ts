@@ -53,6 +53,8 @@ export class LambdaFunction {
   readonly logStyle: LogStyle;
   /** In order of their beginning (initialisation included). */
   readonly invocations: Invocation[] = [];
+  /** Set by its mapping: it answers with batchItemFailures, so a bad record does not fail the batch. */
+  reportsItemFailures = false;
   readonly #world: World;
   readonly #work: Work;
   readonly #random: Random;
@@ -208,9 +210,6 @@ export class LambdaFunction {
     }
     return bad.length > 0 && !this.reportsItemFailures;
   }
-
-  /** Set by the mapping: the function answers with batchItemFailures. */
-  reportsItemFailures = false;
 
   #end(invocation: Invocation): void {
     this.#active -= 1;

@@ -15,7 +15,6 @@ export class QueueMetrics {
   readonly received: MinuteSeries;
   readonly deleted: MinuteSeries;
   readonly emptyReceives: MinuteSeries;
-  readonly sentSize: MinuteSeries;
   readonly deduplicated: MinuteSeries;
   /** Mappings that poll this queue. */
   pollers = 0;
@@ -38,7 +37,6 @@ export class QueueMetrics {
     this.received = series("NumberOfMessagesReceived");
     this.deleted = series("NumberOfMessagesDeleted");
     this.emptyReceives = series("NumberOfEmptyReceives");
-    this.sentSize = series("SentMessageSize");
     this.#visible = series("ApproximateNumberOfMessagesVisible");
     this.#notVisible = series("ApproximateNumberOfMessagesNotVisible");
     this.#delayed = series("ApproximateNumberOfMessagesDelayed");
