@@ -1,8 +1,8 @@
 // The findings against what really happened in the simulated account.
 import type { Cause } from "../core/model/delivery.ts";
-import type { Finding, FindingDocument } from "../core/model/finding.ts";
+import type { Finding } from "../core/model/finding.ts";
 import { plural, queueName } from "../report/text/format.ts";
-import type { GroundTruth, TruePath } from "../simulator/truth.ts";
+import type { PathTruth } from "./simulated-account.ts";
 
 export interface ComparedPath {
   readonly queue: string;
@@ -13,16 +13,13 @@ export interface ComparedPath {
   readonly misses: readonly string[];
 }
 
-/** @returns one entry a path, in the order of the account. */
+/** @returns one entry a path, in the order of the truths. */
 export function compareWithTruth(
-  document: FindingDocument,
-  truth: Pick<GroundTruth, "paths" | "summary">,
+  allFindings: readonly Finding[],
+  truths: readonly PathTruth[],
 ): ComparedPath[] {
-  const startMs = Date.parse(document.scan.window.start);
-  const endMs = Date.parse(document.scan.window.end);
-  return truth.paths().map((path) => {
-    const findings = document.findings.filter((finding) => finding.queueArn === path.queueArn);
-    const happened = truth.summary(path.queueArn, startMs, endMs).redeliveriesByCause;
+  return truths.map((path) => {
+    const findings = allFindings.filter((finding) => finding.queueArn === path.queueArn);
     const seen = findings.filter(({ evidence }) => evidence === "proven" || evidence === "measured");
     return {
       queue: queueName(path.queueArn),
@@ -31,7 +28,7 @@ export function compareWithTruth(
       found: seen.length === 0 ? ["quiet"] : seen.map(({ cause, evidence }) => `${cause} (${evidence})`),
       misses: [
         ...missingCauses(path, seen),
-        ...falseProofs(findings, happened),
+        ...falseProofs(findings, path.redeliveriesByCause),
         ...noise(path, findings),
         ...planProblems(path, findings),
       ],
@@ -39,7 +36,7 @@ export function compareWithTruth(
   });
 }
 
-function missingCauses({ quiet, causes }: TruePath, seen: readonly Finding[]): string[] {
+function missingCauses({ quiet, causes }: PathTruth, seen: readonly Finding[]): string[] {
   if (quiet) return [];
   return causes
     .filter((cause) => !seen.some((finding) => finding.cause === cause))
@@ -58,14 +55,14 @@ function falseProofs(
     .map(({ cause }) => `${cause} called proven, but never happened`);
 }
 
-function noise({ quiet }: TruePath, findings: readonly Finding[]): string[] {
+function noise({ quiet }: PathTruth, findings: readonly Finding[]): string[] {
   if (!quiet) return [];
   return findings
     .filter(({ evidence }) => evidence !== "advisory")
     .map(({ cause, evidence }) => `${cause} (${evidence}) on a path that is fine`);
 }
 
-function planProblems({ planExpected }: TruePath, findings: readonly Finding[]): string[] {
+function planProblems({ planExpected }: PathTruth, findings: readonly Finding[]): string[] {
   const planned = findings.some(({ plan }) => plan !== undefined);
   if (planned === planExpected) return [];
   return [planned ? "a plan where none helps" : "no plan where one would help"];

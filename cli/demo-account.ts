@@ -2,7 +2,7 @@
 // made-up credentials, so that the user's own can never be used.
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { createAccount as createAccountPort } from "../aws/account.ts";
+import { createAccount } from "../aws/account.ts";
 import { type Connection, connect } from "../aws/connection.ts";
 import { createLedger } from "../aws/ledger.ts";
 import { createLedgerTableInput } from "../aws/ledger-table.ts";
@@ -14,13 +14,12 @@ import { createQueues } from "../aws/queues.ts";
 import { AccountUnreadableError } from "../core/errors.ts";
 import type { FindingDocument } from "../core/model/finding.ts";
 import { ScanSettings } from "../core/model/settings.ts";
-import { createAccount } from "../simulator/create-account.ts";
-import { startServer } from "../simulator/server.ts";
 import { type ComparedPath, compareWithTruth } from "./comparison.ts";
 import type { MailedDigest } from "./demo-report.ts";
 import { stepNarrator } from "./narrate.ts";
 import type { Progress } from "./progress.ts";
 import { runScanWorkflow } from "./scan-workflow.ts";
+import { startSimulatedAccount } from "./simulated-account.ts";
 
 /** Fixed, so that a seed gives the same account, and the same findings, on every day. */
 const NOW_MS = Date.parse("2026-11-23T18:00:00Z");
@@ -38,16 +37,15 @@ export interface DemoOutcome {
 
 export async function runDemo(seed: number, nowMs: () => number, progress: Progress): Promise<DemoOutcome> {
   progress.step(`simulating 24 hours of an AWS account, seed ${seed}`);
-  const { account, truth } = createAccount({ seed, endMs: NOW_MS, region: REGION });
-  const server = await startServer({ account });
+  const account = await startSimulatedAccount({ seed, endMs: NOW_MS, region: REGION });
   try {
-    const endpoint = { endpointUrl: server.url, region: REGION, credentials: CREDENTIALS };
+    const endpoint = { endpointUrl: account.url, region: REGION, credentials: CREDENTIALS };
     const topicArn = await setUp(connect(endpoint));
-    progress.step(`the account answers at ${server.url}; running statemachine/scan.asl.json against it`);
+    progress.step(`the account answers at ${account.url}; running statemachine/scan.asl.json against it`);
     const connection = connect(endpoint);
     const document = await runScanWorkflow({
       ports: {
-        account: createAccountPort(connection),
+        account: createAccount(connection),
         mappings: createMappings(connection),
         queues: createQueues(connection),
         metrics: createMetrics(connection),
@@ -62,13 +60,18 @@ export async function runDemo(seed: number, nowMs: () => number, progress: Progr
       pollIntervalMs: POLL_INTERVAL_MS,
       narrator: stepNarrator(progress),
     });
-    const digests = server.published().map(({ subject = "", bodies }) => ({
-      subject,
-      text: bodies["email"] ?? bodies["default"] ?? "",
-    }));
-    return { document, digests, comparison: compareWithTruth(document, truth) };
+    const { start, end } = document.scan.window;
+    const { published, paths } = await account.reveal(Date.parse(start), Date.parse(end));
+    return {
+      document,
+      digests: published.map(({ subject = "", bodies }) => ({
+        subject,
+        text: bodies["email"] ?? bodies["default"] ?? "",
+      })),
+      comparison: compareWithTruth(document.findings, paths),
+    };
   } finally {
-    await server.close();
+    await account.close();
   }
 }
 

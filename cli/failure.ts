@@ -15,9 +15,9 @@ export function reportFailure(error: unknown, io: Io): number {
   const known = findKnown(error);
   const debug = (io.env["DOUBLETAKE_DEBUG"] ?? "") !== "";
   if (known !== undefined) {
-    io.stderr(
-      `doubletake: ${multiLine(known.message)}${known.name === "TransientError" ? "; try again later" : ""}\n`,
-    );
+    const hint =
+      known.name === "TransientError" && !known.message.includes("try again") ? "; try again later" : "";
+    io.stderr(`doubletake: ${multiLine(known.message)}${hint}\n`);
   } else {
     const message = error instanceof Error ? error.message : String(error);
     const hint = debug ? "" : " (set DOUBLETAKE_DEBUG=1 for the stack trace)";

@@ -14,10 +14,19 @@ import type { ScanRequest } from "./scan-request.ts";
 import { runScanWorkflow } from "./scan-workflow.ts";
 import { watchLogs } from "./watch-logs.ts";
 
+interface Pace {
+  /** Wait between two looks at the log queries. */
+  readonly pollIntervalMs: number;
+  /** Wait before a failed step is tried again. @default what the workflow says */
+  readonly retryMs?: number;
+  /** Tries a call. @default the connection's own */
+  readonly maxAttempts?: number;
+}
+
 /** GetQueryResults is limited to ten calls a second in an account, and other people query too. */
-const POLL_INTERVAL_MS = 2_000;
-/** A simulated or emulated account answers at once and is nobody else's. */
-const LOCAL_POLL_INTERVAL_MS = 100;
+const AWS_PACE: Pace = { pollIntervalMs: 2_000 };
+/** A simulated or emulated account on this computer answers at once and is nobody else's. */
+const LOOPBACK_PACE: Pace = { pollIntervalMs: 100, retryMs: 100, maxAttempts: 3 };
 
 export interface RunningScan {
   readonly result: Promise<FindingDocument>;
@@ -26,14 +35,15 @@ export interface RunningScan {
 }
 
 export function startScan(request: ScanRequest, io: Io, progress: Progress): RunningScan {
+  const { maxAttempts, ...pace } = paceOf(request.endpointUrl ?? io.env["AWS_ENDPOINT_URL"] ?? "");
   const connection = connect({
+    ...(maxAttempts !== undefined && { maxAttempts }),
     ...(request.region !== undefined && { region: request.region }),
     ...(request.profile !== undefined && { profile: request.profile }),
     ...(request.endpointUrl !== undefined && { endpointUrl: request.endpointUrl }),
   });
   const narrator = phaseNarrator(progress);
   const logs = watchLogs(createLogs(connection), narrator.logsUsed);
-  const local = request.endpointUrl !== undefined || (io.env["AWS_ENDPOINT_URL"] ?? "") !== "";
   const abort = new AbortController();
   const result = runScanWorkflow({
     ports: {
@@ -50,8 +60,7 @@ export function startScan(request: ScanRequest, io: Io, progress: Progress): Run
     },
     settings: request.settings,
     scheduledTimeMs: request.scheduledTimeMs,
-    pollIntervalMs: local ? LOCAL_POLL_INTERVAL_MS : POLL_INTERVAL_MS,
-    ...(local && { retryMs: LOCAL_POLL_INTERVAL_MS }),
+    ...pace,
     narrator,
     signal: abort.signal,
   });
@@ -62,4 +71,10 @@ export function startScan(request: ScanRequest, io: Io, progress: Progress): Run
       return logs.stopAll();
     },
   };
+}
+
+/** An endpoint elsewhere may well be AWS: in a VPC, for example. */
+function paceOf(endpointUrl: string): Pace {
+  const host = URL.canParse(endpointUrl) ? new URL(endpointUrl).hostname : "";
+  return ["127.0.0.1", "localhost", "[::1]"].includes(host) ? LOOPBACK_PACE : AWS_PACE;
 }

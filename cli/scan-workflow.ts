@@ -1,4 +1,5 @@
 // Runs the deployed workflow's own definition and handlers in this process.
+import { AccountUnreadableError, TransientError } from "../core/errors.ts";
 import { FindingDocument } from "../core/model/finding.ts";
 import type { ScanSettings } from "../core/model/settings.ts";
 import { scanIdOf } from "../core/scan/claim-scan.ts";
@@ -7,7 +8,7 @@ import type { ScanPorts } from "../core/scan/scan-ports.ts";
 import { scanHandlers } from "../functions/scan-handlers.ts";
 import { runWorkflow } from "../statemachine/interpreter.ts";
 import scanDefinition from "../statemachine/scan.asl.json" with { type: "json" };
-import type { Narrator } from "./narrate.ts";
+import type { Handlers, Narrator } from "./narrate.ts";
 
 export interface ScanWorkflowOptions {
   readonly ports: ScanPorts;
@@ -30,7 +31,7 @@ export async function runScanWorkflow(options: ScanWorkflowOptions): Promise<Fin
   const scanId = scanIdOf(scheduledTime);
   await runWorkflow({
     definition: scanDefinition,
-    handlers: narrator.listen(scanHandlers(ports, settings, { pollIntervalMs })),
+    handlers: narrator.listen(impatient(scanHandlers(ports, settings, { pollIntervalMs }))),
     input: { scheduledTime },
     executionName: `scan-${scanId}`,
     waitMs: pollIntervalMs,
@@ -38,4 +39,22 @@ export async function runScanWorkflow(options: ScanWorkflowOptions): Promise<Fin
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   return requireDocument(ports.ledger, scanId, documentKey.document, FindingDocument);
+}
+
+/**
+ * The deployed workflow waits for better times when AWS throttles the account-wide listing. Somebody who sits in
+ * front of a terminal is told instead: the SDK has tried often enough.
+ */
+function impatient(handlers: Handlers): Handlers {
+  return {
+    ...handlers,
+    Discover: async (event) => {
+      try {
+        return await handlers["Discover"]?.(event);
+      } catch (error) {
+        if (!(error instanceof TransientError)) throw error;
+        throw new AccountUnreadableError(error.message, { cause: error });
+      }
+    },
+  };
 }

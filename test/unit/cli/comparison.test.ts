@@ -1,30 +1,22 @@
 import { describe, expect, test } from "@jest/globals";
 import { compareWithTruth, renderComparison, total } from "../../../cli/comparison.ts";
-import type { Cause } from "../../../core/model/delivery.ts";
+import type { PathTruth } from "../../../cli/simulated-account.ts";
 import type { Finding } from "../../../core/model/finding.ts";
-import type { TruePath } from "../../../simulator/truth.ts";
-import { advisory, finding, findingDocument, queueArn } from "../../support/finding-documents.ts";
+import { advisory, finding, queueArn } from "../../support/finding-documents.ts";
 
-const NOISY: TruePath = {
+const NOISY: PathTruth = {
   scenario: "visibility-expired",
   queueArn: queueArn("orders-created"),
   functionArns: [],
   quiet: false,
   causes: ["visibility-expired"],
   planExpected: true,
+  redeliveriesByCause: { "visibility-expired": 14 },
 };
-const QUIET: TruePath = { ...NOISY, scenario: "healthy", quiet: true, causes: [], planExpected: false };
+const QUIET: PathTruth = { ...NOISY, scenario: "healthy", quiet: true, causes: [], planExpected: false };
 
-function compare(
-  path: TruePath,
-  findings: Finding[],
-  happened: Partial<Record<Cause, number>> = { "visibility-expired": 14 },
-) {
-  const truth = {
-    paths: () => [path],
-    summary: () => ({ messages: 100, deliveries: 114, redeliveriesByCause: happened, duplicates: 14 }),
-  };
-  return compareWithTruth(findingDocument({ findings }), truth);
+function compare(path: PathTruth, findings: Finding[]) {
+  return compareWithTruth(findings, [path]);
 }
 
 function withoutPlan(overrides: Partial<Finding> = {}): Finding {

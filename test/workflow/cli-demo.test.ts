@@ -1,0 +1,94 @@
+// The main job, as `npm run demo` runs it.
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { main } from "../../cli/main.ts";
+import type { FindingDocument } from "../../core/model/finding.ts";
+import { createAccount, DEFAULT_SCENARIOS } from "../../simulator/create-account.ts";
+import { startServer } from "../../simulator/server.ts";
+import { TEST_CREDENTIALS, useAwsEnvironment } from "../support/aws-environment.ts";
+import { fakeIo } from "../support/fake-io.ts";
+
+const NOW_MS = Date.parse("2026-11-23T18:00:00Z");
+
+describe("demo", () => {
+  useAwsEnvironment(TEST_CREDENTIALS);
+  const json = fakeIo();
+  let code = -1;
+  beforeAll(async () => {
+    code = await main(["demo", "--format", "json", "--yes"], json);
+  }, 60_000);
+
+  test("judges every path of its default account as the ground truth does", () => {
+    const count = DEFAULT_SCENARIOS.length;
+    expect(json.err()).toContain(`Against the ground truth: ${count} of ${count} paths as expected`);
+    expect(code).toBe(0);
+  });
+
+  test("with --format json stdout is the finding document, valid by the published schema, and nothing else", async () => {
+    const schema = fakeIo();
+    await main(["schema"], schema);
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    const validate = ajv.compile(JSON.parse(schema.out()));
+    validate(JSON.parse(json.out()));
+    expect(validate.errors).toBeNull();
+  });
+
+  test("shows each step of the workflow on stderr", () => {
+    for (const state of [
+      "ClaimScan",
+      "Discover",
+      "Measure",
+      "StartQueries",
+      "CollectDeliveries",
+      "Diagnose",
+      "Summarise",
+      "Notify",
+    ]) {
+      expect(json.err()).toMatch(new RegExp(`^ *[\\d.]+ m?s  ${state} `, "m"));
+    }
+  });
+
+  test("a plan is proposed for nothing but a visibility timeout that is too short", () => {
+    const { findings } = JSON.parse(json.out()) as FindingDocument;
+    const planned = findings.filter(({ plan }) => plan !== undefined);
+    expect(planned.length).toBeGreaterThan(0);
+    expect(new Set(planned.map(({ cause }) => cause))).toEqual(
+      new Set(["visibility-expired", "deleted-too-late"]),
+    );
+  });
+
+  test("a scan over the wire of the same account finds the same", async () => {
+    const { account } = createAccount({ seed: 1, endMs: NOW_MS });
+    const server = await startServer({ account });
+    const io = fakeIo({ nowMs: () => NOW_MS });
+    const args = ["--endpoint-url", server.url, "--region", "us-east-1", "--format", "json", "--quiet"];
+    await main(["scan", ...args], io);
+    await server.close();
+    const scanned = JSON.parse(io.out()) as FindingDocument;
+    const demonstrated = JSON.parse(json.out()) as FindingDocument;
+    // The queue's URL has the server's port in it, and the plan's hash has the URL.
+    const comparable = ({ findings, paths }: FindingDocument) => ({
+      paths,
+      findings: findings.map(({ plan, ...finding }) => ({ ...finding, to: plan?.to })),
+    });
+    expect(comparable(scanned)).toEqual(comparable(demonstrated));
+  }, 60_000);
+
+  test("as a table it ends with the digest and the comparison", async () => {
+    const io = fakeIo();
+    await main(["demo", "--seed", "2"], io);
+    const order = [
+      "Account 123456789012",
+      "1. ",
+      "The e-mail that SNS was given",
+      "| Subject: ",
+      "WHAT WAS FOUND",
+    ];
+    const at = order.map((part) => io.out().indexOf(part));
+    expect(at).not.toContain(-1);
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    expect(io.out().trimEnd()).toMatch(/Against the ground truth: .*\.$/);
+  }, 60_000);
+});
