@@ -1,7 +1,7 @@
 // The handlers of the scan workflow by state, from ports of one's own: what runs the workflow outside AWS.
 import type { Context } from "aws-lambda";
 import type { ScanSettings } from "../core/model/settings.ts";
-import { lastAttempt, POLL_INTERVAL_MS } from "../core/scan/collect-deliveries.ts";
+import { lastAttempt, POLL_INTERVAL_MS } from "../core/scan/query-endings.ts";
 import type { ScanPorts } from "../core/scan/scan-ports.ts";
 import { createHandler as claimScan } from "./claim-scan/handler.ts";
 import { createHandler as collectDeliveries } from "./collect-deliveries/handler.ts";

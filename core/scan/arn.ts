@@ -14,3 +14,8 @@ export function queueNameOfArn(queueArn: string): string {
 export function unqualifiedFunctionArn(functionArn: string): string {
   return functionArn.split(":").slice(0, 7).join(":");
 }
+
+/** The function's name in a function ARN; the text itself where it is no ARN. */
+export function functionNameOfArn(functionArn: string): string {
+  return functionArn.split(":")[6] ?? functionArn;
+}

@@ -4,12 +4,11 @@ import { createLogReader } from "../correlate/log-reader.ts";
 import type { LogObservations } from "../correlate/observations.ts";
 import { correlatePath } from "../correlate/path-deliveries.ts";
 import { activeFunctions } from "../detect/consumers.ts";
-import { TransientError } from "../errors.ts";
 import { type ConsumerFunction, DeliveryPath, type Unreadable } from "../model/delivery-path.ts";
 import { PathMeasurement } from "../model/measurement.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { CollectInput, CollectOutput } from "../model/workflow.ts";
-import type { LogLine, QueryStatus } from "../ports.ts";
+import type { LogLine } from "../ports.ts";
 import {
   Discovery,
   documentKey,
@@ -19,52 +18,18 @@ import {
   type StartedQuery,
 } from "./documents.ts";
 import { mayBelongTo } from "./log-stream.ts";
+import { type EndedQuery, endingOf, lastAttempt, POLL_INTERVAL_MS } from "./query-endings.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { asUnreadable } from "./unreadable.ts";
 
-/** How long the workflow waits between two looks. @see statemachine/scan.asl.json, state WaitForQueries */
-export const POLL_INTERVAL_MS = 10_000;
-/** A batch has five minutes (an EXPRESS child); three for the queries leave two to read and to diagnose. */
-export const QUERY_PATIENCE_MS = 180_000;
 /** GetQueryResults is limited to ten calls a second in an account. */
 const CONCURRENCY = 4;
 
 type CollectPorts = Pick<ScanPorts, "logs" | "ledger" | "calls">;
 
-/** The try on which what still runs is given up, for a workflow that looks every `pollIntervalMs`. */
-export function lastAttempt(pollIntervalMs: number): number {
-  return Math.ceil(QUERY_PATIENCE_MS / pollIntervalMs);
-}
-
 export interface CollectOptions {
   /** @default lastAttempt(POLL_INTERVAL_MS) */
   readonly lastAttempt?: number;
-}
-
-type EndedQuery = StartedQuery & { readonly status: Exclude<QueryStatus, { state: "running" }> };
-
-async function statusOf(ports: CollectPorts, query: StartedQuery): Promise<QueryStatus> {
-  if (query.queryId === undefined) return { state: "failed", reason: query.failure ?? "it was not started" };
-  try {
-    return await ports.logs.queryStatus(query.queryId);
-  } catch (error) {
-    // A throttled question says nothing about the query: ask again next time.
-    if (error instanceof TransientError) return { state: "running" };
-    return { state: "failed", reason: asUnreadable(error, query.logGroup).reason };
-  }
-}
-
-/** Ends a query that took too long. That it could not even be stopped changes nothing for us. */
-async function giveUp(ports: CollectPorts, query: StartedQuery): Promise<QueryStatus> {
-  try {
-    await ports.logs.stopQuery(query.queryId ?? "");
-  } catch (error) {
-    asUnreadable(error, query.logGroup);
-  }
-  return {
-    state: "failed",
-    reason: `the log query did not end within ${QUERY_PATIENCE_MS / 60_000} minutes`,
-  };
 }
 
 interface Reading {
@@ -111,11 +76,12 @@ async function readRows(ports: CollectPorts, query: EndedQuery, ready: readonly 
   const fail = (reason: string) => {
     for (const { unreadable } of users) unreadable.push({ resource: query.logGroup, reason });
   };
-  if (query.status.state === "failed") return fail(query.status.reason);
+  const { ending } = query;
+  if (ending.state === "failed") return fail(ending.reason);
   const readings = users.flatMap((one) => one.readings.filter(({ logGroup }) => logGroup === query.logGroup));
   for (const { groupsRead } of users) groupsRead.add(query.logGroup);
   try {
-    for await (const page of ports.logs.readRows(query.queryId ?? "", query.window)) {
+    for await (const page of ports.logs.readRows(ending.queryId, query.window)) {
       for (const { consumer, read } of readings) {
         read(page.filter((line) => mayBelongTo(line.logStream, consumer.name)));
       }
@@ -128,16 +94,16 @@ async function readRows(ports: CollectPorts, query: EndedQuery, ready: readonly 
 
 function correlate(ready: ReadyPath) {
   const { path, measurement, queries, readings, unreadable, groupsRead, groupsCut } = ready;
-  const complete = queries.flatMap((query) =>
-    query.status.state === "complete" ? [{ ...query, status: query.status }] : [],
+  const complete = queries.flatMap(({ ending, paths, limit }) =>
+    ending.state === "complete" ? [{ ...ending, paths, limit }] : [],
   );
   return correlatePath({
     path,
     measurement,
     observations: readings.filter(({ logGroup }) => groupsRead.has(logGroup)).map(({ finish }) => finish()),
     // A query that several paths share is shared out, so that the sum over all paths is what was really read.
-    bytesScanned: complete.reduce((sum, { status, paths }) => sum + status.bytesScanned / paths.length, 0),
-    truncated: groupsCut.size > 0 || complete.some(({ status, limit }) => status.rows >= limit),
+    bytesScanned: complete.reduce((sum, { bytesScanned, paths }) => sum + bytesScanned / paths.length, 0),
+    truncated: groupsCut.size > 0 || complete.some(({ rows, limit }) => rows >= limit),
     unreadable,
   });
 }
@@ -160,18 +126,18 @@ export async function collectDeliveries(
   const needed = started.filter(({ paths }) => paths.some(isOpen));
 
   const isLast = attempt >= (options.lastAttempt ?? lastAttempt(POLL_INTERVAL_MS));
-  const ended = await pMap(
+  const answers = await pMap(
     needed,
     async (query): Promise<EndedQuery[]> => {
-      const seen = await statusOf(ports, query);
-      const status = seen.state === "running" && isLast ? await giveUp(ports, query) : seen;
-      return status.state === "running" ? [] : [{ ...query, status }];
+      const ending = await endingOf(ports.logs, query, isLast);
+      return ending === undefined ? [] : [{ ...query, ending }];
     },
     { concurrency: CONCURRENCY },
   );
+  const ended = answers.flat();
 
-  const ready = await readyPaths(ports, settings, { scanId, batchKey }, open, started, ended.flat());
-  const wanted = ended.flat().filter(({ paths }) => ready.some(({ index }) => paths.includes(index)));
+  const ready = await readyPaths(ports, settings, { scanId, batchKey }, open, started, ended);
+  const wanted = ended.filter(({ paths }) => ready.some(({ index }) => paths.includes(index)));
   await pMap(wanted, (query) => readRows(ports, query, ready), { concurrency: CONCURRENCY });
   for (const one of ready) {
     await ledger.putDocument(scanId, documentKey.deliveries(batchKey, one.index), correlate(one));
@@ -194,21 +160,21 @@ async function readyPaths(
   const shared = new Set(discovery.sharedFunctions);
   const key = documentKey.measurement(batchKey);
   const measurements = await requireDocument(ledger, scanId, key, PathMeasurement.array());
-  return open.flatMap((index) => {
-    const queries = ended.filter((query) => query.paths.includes(index));
-    const path = paths[index];
+  const endedGroups = new Set(ended.map((query) => query.logGroup));
+  const isReady = (index: number) =>
+    started.every((query) => !query.paths.includes(index) || endedGroups.has(query.logGroup));
+  return paths.flatMap((path, index) => {
     const measurement = measurements[index];
-    const all = started.filter((query) => query.paths.includes(index)).length;
-    if (path === undefined || measurement === undefined || queries.length < all) return [];
-    const ready = {
+    if (measurement === undefined || !open.includes(index) || !isReady(index)) return [];
+    const ready: ReadyPath = {
       index,
       path,
       measurement,
-      queries,
+      queries: ended.filter((query) => query.paths.includes(index)),
       readings: readingsOf(path, settings, shared),
       unreadable: [],
-      groupsRead: new Set<string>(),
-      groupsCut: new Set<string>(),
+      groupsRead: new Set(),
+      groupsCut: new Set(),
     };
     return [ready];
   });

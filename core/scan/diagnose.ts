@@ -1,5 +1,6 @@
 // Diagnose: numbers and deliveries of one batch in, verdicts and findings out.
 import { diagnosePath } from "../advise/diagnose-path.ts";
+import { ContractError } from "../errors.ts";
 import { PathDeliveries } from "../model/delivery.ts";
 import { DeliveryPath, type Unreadable } from "../model/delivery-path.ts";
 import type { BatchDiagnosis, Finding, PathVerdict } from "../model/finding.ts";
@@ -56,7 +57,8 @@ export async function diagnose(
   let logBytesScanned = 0;
   for (const [index, path] of batch.entries()) {
     const measurement = measurements[index];
-    if (measurement === undefined) continue;
+    if (measurement === undefined)
+      throw new ContractError(`expected a measurement of ${path.queueArn}, got none`);
     const isOpenEnded = candidate.has(index) && !leftOut.has(index);
     const deliveries = deliveriesOf(path.queueArn, written.get(index), isOpenEnded);
     const diagnosed = diagnosePath({ path, measurement, deliveries, settings });

@@ -2,18 +2,19 @@
 import * as z from "zod";
 import type { Finding, FindingState, ScanSummary, Severity } from "../model/finding.ts";
 import type { Notification } from "../ports.ts";
-import { queueNameOfArn } from "./arn.ts";
+import { functionNameOfArn, queueNameOfArn } from "./arn.ts";
 import { CAUSE_TITLES } from "./cause-titles.ts";
 import type { FollowedFindings } from "./finding-states.ts";
 import { cutToBytes, printableAscii, wrap } from "./text.ts";
 
 /**
- * SNS takes 256 KiB for all forms of one message together. Text goes out twice (default and e-mail) and JSON up to
- * three times (queues, functions, web hooks), quoted: with these limits the sum stays under 200 KiB.
+ * SNS takes 256 KiB for all forms of one message together, quoted as JSON. With these limits text and JSON stay
+ * under a half of that.
  */
 const MAX_TEXT_BYTES = 32_768;
 const MAX_LISTED = 40;
 const MAX_UNREADABLE = 20;
+const MAX_REASON_CHARS = 200;
 const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low"];
 
 /** What Summarise leaves for Notify. */
@@ -57,7 +58,7 @@ function countsOf({ counts, evidence }: Finding): string {
 }
 
 function describeNew({ finding }: FindingState, number: number): string[] {
-  const functions = finding.functionArns.map((arn) => arn.split(":")[6] ?? arn).join(", ");
+  const functions = finding.functionArns.map(functionNameOfArn).join(", ");
   const { plan } = finding;
   return [
     `${number}. ${finding.severity.toUpperCase()}  ${queueNameOfArn(finding.queueArn)}: ${CAUSE_TITLES[finding.cause]}`,
@@ -162,7 +163,9 @@ function jsonOf(scan: ScanSummary, followed: FollowedFindings) {
     },
     new: list(followed.news),
     resolved: list(followed.resolved),
-    unreadable: scan.unreadable.slice(0, MAX_UNREADABLE),
+    unreadable: scan.unreadable
+      .slice(0, MAX_UNREADABLE)
+      .map(({ resource, reason }) => ({ resource, reason: reason.slice(0, MAX_REASON_CHARS) })),
   };
 }
 

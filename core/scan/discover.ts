@@ -1,6 +1,7 @@
 // Discover: every queue that a Lambda function consumes, with its settings and its consumers, in batches.
 import pMap from "p-map";
 import type {
+  Consumer,
   ConsumerFunction,
   DeliveryPath,
   EventSourceMapping,
@@ -39,17 +40,17 @@ async function describe<T>(resource: string, read: () => Promise<T>): Promise<De
   }
 }
 
-async function describeFunctions(
-  ports: DiscoverPorts,
-  mappings: readonly EventSourceMapping[],
-): Promise<Map<string, Described<ConsumerFunction>>> {
-  const arns = [...new Set(mappings.map((mapping) => mapping.functionArn))];
-  const described = await pMap(
-    arns,
-    async (arn) => [arn, await describe(arn, () => ports.mappings.describeFunction(arn))] as const,
-    { concurrency: CONCURRENCY },
-  );
-  return new Map(described);
+type DescribeFunction = (functionArn: string) => Promise<Described<ConsumerFunction>>;
+
+/** Asks once for each function, however many paths share it. */
+function functionReader(ports: DiscoverPorts): DescribeFunction {
+  const asked = new Map<string, Promise<Described<ConsumerFunction>>>();
+  return (functionArn) => {
+    const answer =
+      asked.get(functionArn) ?? describe(functionArn, () => ports.mappings.describeFunction(functionArn));
+    asked.set(functionArn, answer);
+    return answer;
+  };
 }
 
 function foreignPath(queueArn: string, mappings: readonly EventSourceMapping[]): DeliveryPath {
@@ -66,18 +67,17 @@ async function readPath(
   ports: DiscoverPorts,
   queueArn: string,
   mappings: readonly EventSourceMapping[],
-  functions: ReadonlyMap<string, Described<ConsumerFunction>>,
+  describeFunction: DescribeFunction,
 ): Promise<DeliveryPath> {
   const unreadable: Unreadable[] = [];
   const queue = await describe(queueArn, () => ports.queues.describeQueue(queueArn));
   if ("unreadable" in queue) unreadable.push(queue.unreadable);
-  const consumers = mappings.map((mapping) => {
-    const consumer = functions.get(mapping.functionArn);
-    if (consumer === undefined) return { mapping };
-    if ("value" in consumer) return { mapping, function: consumer.value };
-    unreadable.push(consumer.unreadable);
-    return { mapping };
-  });
+  const consumers: Consumer[] = [];
+  for (const mapping of mappings) {
+    const consumer = await describeFunction(mapping.functionArn);
+    if ("unreadable" in consumer) unreadable.push(consumer.unreadable);
+    consumers.push("value" in consumer ? { mapping, function: consumer.value } : { mapping });
+  }
   return {
     queueArn,
     queueName: queueNameOfArn(queueArn),
@@ -114,17 +114,13 @@ export async function discover(
   const { accountId, region } = await ports.account.identity();
   const mappings = await ports.mappings.listQueueMappings();
   const byQueue = Map.groupBy(mappings, (mapping) => mapping.queueArn);
-  const queueArns = [...byQueue.keys()].sort();
-  const selected = queueArns.filter((arn) => isSelected(queueNameOfArn(arn), settings));
-  const isForeign = (arn: string) => accountOfArn(arn) !== accountId;
-  const mappingsOf = (arn: string) => byQueue.get(arn) ?? [];
-
-  const own = selected.filter((arn) => !isForeign(arn));
-  const functions = await describeFunctions(ports, own.flatMap(mappingsOf));
+  const queues = [...byQueue].sort(([a], [b]) => a.localeCompare(b));
+  const selected = queues.filter(([arn]) => isSelected(queueNameOfArn(arn), settings));
+  const describeFunction = functionReader(ports);
   const paths = await pMap(
     selected,
-    async (arn) =>
-      isForeign(arn) ? foreignPath(arn, mappingsOf(arn)) : readPath(ports, arn, mappingsOf(arn), functions),
+    async ([arn, of]) =>
+      accountOfArn(arn) === accountId ? readPath(ports, arn, of, describeFunction) : foreignPath(arn, of),
     { concurrency: CONCURRENCY },
   );
 
@@ -138,7 +134,7 @@ export async function discover(
     region,
     batches: batchKeys,
     paths: paths.length,
-    excludedQueues: queueArns.length - selected.length,
+    excludedQueues: queues.length - selected.length,
     sharedFunctions: functionsOfSeveralQueues(mappings),
     unreadable: paths.flatMap((path) => path.unreadable),
   };

@@ -61,17 +61,19 @@ export const Usage = z.object({ metricsRequested: z.number().int(), sampledQueue
 export type Usage = z.infer<typeof Usage>;
 
 /** One log query; shared by every path of the batch whose consumer writes to the group. */
-export const StartedQuery = z.object({
+const PlannedQuery = z.object({
   logGroup: z.string(),
   /** Indexes of the paths that use it. */
   paths: z.array(z.number().int()),
   limit: z.number().int(),
   window: Window,
-  /** Absent when the query could not be started. */
-  queryId: z.string().optional(),
-  /** Why it could not be started. */
-  failure: z.string().optional(),
 });
+
+/** A query as StartQueries left it: running under an id, or not started for a reason. */
+export const StartedQuery = z.union([
+  PlannedQuery.extend({ queryId: z.string() }),
+  PlannedQuery.extend({ failure: z.string() }),
+]);
 export type StartedQuery = z.infer<typeof StartedQuery>;
 
 export const Queries = z.object({

@@ -117,11 +117,10 @@ export async function measure(
   const requests = paths.map(metricRequests);
   const history = historyWindow(window, settings.historyHours);
   const series = await readAllSeries(ports, requests, window, history);
-  const samplings = await pMap(paths, (path) => sample(ports, path, settings), {
+  const sampled = await pMap(paths, async (path) => ({ path, ...(await sample(ports, path, settings)) }), {
     concurrency: SAMPLING_CONCURRENCY,
   });
-  const measurements = paths.map((path, index) => {
-    const { samples = [], unreadable = [] } = samplings[index] ?? {};
+  const measurements = sampled.map(({ path, samples, unreadable }) => {
     const measured = measurePath({ path, window, series, history, samples });
     return { ...measured, unreadable: [...measured.unreadable, ...unreadable] };
   });
@@ -133,7 +132,7 @@ export async function measure(
       (sum, one) => sum + one.window.length + one.whole.length + (history ? one.history.length : 0),
       0,
     ),
-    sampledQueues: samplings.flatMap(({ samples }) => samples.map((one) => one.queueArn)),
+    sampledQueues: sampled.flatMap(({ samples }) => samples.map((one) => one.queueArn)),
   };
 
   await ledger.putDocument(scanId, documentKey.measurement(batchKey), measurements);

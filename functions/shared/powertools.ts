@@ -3,7 +3,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import { Tracer } from "@aws-lambda-powertools/tracer";
 import { captureLambdaHandler } from "@aws-lambda-powertools/tracer/middleware";
 import type { MiddlewareObj } from "@middy/core";
@@ -23,6 +22,14 @@ function logErrors(logger: Logger): MiddlewareObj {
   };
 }
 
+/** Powertools' own middleware warns of every run without a metric, and most steps have none. */
+function publishMetrics(metrics: Metrics): MiddlewareObj {
+  const publish = () => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  };
+  return { after: publish, onError: publish };
+}
+
 /** @param stateName names the step in every log line. */
 export function powertools(stateName: string): Observability {
   const logger = new Logger({ serviceName: SERVICE, persistentKeys: { state: stateName } });
@@ -31,7 +38,7 @@ export function powertools(stateName: string): Observability {
   return {
     middlewares: [
       injectLambdaContext(logger),
-      logMetrics(metrics),
+      publishMetrics(metrics),
       // Responses are keys and counts that the workflow records anyway.
       captureLambdaHandler(tracer, { captureResponse: false }),
       logErrors(logger),

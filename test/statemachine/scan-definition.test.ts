@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import aslValidator from "asl-validator";
 import * as errors from "../../core/errors.ts";
-import { lastAttempt, POLL_INTERVAL_MS, QUERY_PATIENCE_MS } from "../../core/scan/collect-deliveries.ts";
+import { lastAttempt, POLL_INTERVAL_MS, QUERY_PATIENCE_MS } from "../../core/scan/query-endings.ts";
 import { allStates } from "../../statemachine/interpreter.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -10,7 +10,17 @@ export function measurement(
   return {
     queueArn: queueArn(name),
     window: WINDOW,
-    flow: null,
+    flow: {
+      sent: 100,
+      received: 100,
+      deleted: 100,
+      backlogChange: 0,
+      deadLettered: 0,
+      excessReceives: { value: 0, low: -3, high: 3 },
+      excessDeletes: { value: 0, low: -3, high: 3 },
+      receivesSignificant: false,
+      deletesSignificant: false,
+    },
     ratio: {
       invocationRatio: 1,
       baselineMedian: null,

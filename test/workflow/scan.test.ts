@@ -22,7 +22,7 @@ describe("an account with every scenario", () => {
   let run: ScanRun;
 
   beforeAll(async () => {
-    world = await simulateScans({ seed: 1 });
+    world = await simulateScans({ seed: 1, hours: 12 });
     run = await world.scan();
   }, 120_000);
   afterAll(() => world?.server.close());

@@ -3,9 +3,10 @@ import { AccountUnreadableError, TransientError, UnreadableError } from "../../.
 import type { PathDeliveries } from "../../../core/model/delivery.ts";
 import type { DeliveryPath } from "../../../core/model/delivery-path.ts";
 import type { LogLine, QueryStatus } from "../../../core/ports.ts";
-import { collectDeliveries, lastAttempt, QUERY_PATIENCE_MS } from "../../../core/scan/collect-deliveries.ts";
+import { collectDeliveries } from "../../../core/scan/collect-deliveries.ts";
 import type { Discovery, StartedQuery } from "../../../core/scan/documents.ts";
 import { mayBelongTo } from "../../../core/scan/log-stream.ts";
+import { lastAttempt, QUERY_PATIENCE_MS } from "../../../core/scan/query-endings.ts";
 import { measurement } from "../../support/measurements.ts";
 import {
   ACCOUNT,
@@ -65,7 +66,7 @@ const overlapping = requestIds.flatMap((id, index) =>
 /** Its visibility timeout ends while the invocations above still run. */
 const impatient = deliveryPath("a", { settings: queueSettings("a", { visibilityTimeoutSeconds: 2 }) });
 
-const query = (name: string, paths: readonly number[], more: Partial<StartedQuery> = {}): StartedQuery => ({
+const query = (name: string, paths: readonly number[], more: { readonly limit?: number } = {}) => ({
   logGroup: `/aws/lambda/${name}`,
   queryId: `query:/aws/lambda/${name}`,
   paths: [...paths],
@@ -237,8 +238,8 @@ describe("collectDeliveries", () => {
   });
 
   test("a query that could not be started is never asked for", async () => {
-    const { queryId: _, ...unstarted } = query("a-worker", [0], { failure: "access denied" });
-    const ports = await prepare([unstarted], {});
+    const { queryId: _, ...planned } = query("a-worker", [0]);
+    const ports = await prepare([{ ...planned, failure: "access denied" }], {});
     expect(await collect(ports)).toEqual({ pending: 0, attempt: 1 });
     expect(ports.log).toEqual([]);
     expect((await deliveries(ports))?.unreadable).toEqual([
