@@ -2,7 +2,7 @@
 // failed, so the answer comes from error lines that name records, or from what the records did afterwards.
 // Limits: when all records succeed next time (an outage, a record that fails once), or when a batch stays together
 // until the dead-letter queue, nothing tells them apart, and all count as plain retries.
-import { failed, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
+import { failed, historyOf, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 
 /** A record that failed this often and never succeeded fails by itself. */
 const POISON_FAILURES = 2;
@@ -18,26 +18,30 @@ export function isReplayOfSibling(
   seen: SeenDeliveries,
 ): boolean {
   const { messageId, invocation } = previous;
-  const siblings = seen.batchOf(invocation).filter((id) => id !== messageId);
+  const siblings = siblingsOf(previous);
   if (siblings.length === 0) return false;
   if (invocation.blamed.length > 0) return !invocation.blamed.includes(messageId);
-  const history = seen.histories.get(messageId) ?? [];
-  if (!history.some(succeeded)) return false;
+  if (!historyOf(messageId, seen).some(succeeded)) return false;
   if (siblings.some((id) => isPoison(id, seen))) return true;
   return succeeded(later) && siblings.some((id) => failsAgainByItself(id, previous, seen));
 }
 
-function isPoison(messageId: string, { histories }: SeenDeliveries): boolean {
-  const history = histories.get(messageId) ?? [];
+/** Messages of the same invocation. */
+function siblingsOf({ messageId, invocation }: SeenDelivery): string[] {
+  return invocation.messages.map((message) => message.messageId).filter((id) => id !== messageId);
+}
+
+function isPoison(messageId: string, seen: SeenDeliveries): boolean {
+  const history = historyOf(messageId, seen);
   return !history.some(succeeded) && history.filter(failed).length >= POISON_FAILURES;
 }
 
 /** True when the record's next delivery failed too, and no poison record was there to blame for that. */
 function failsAgainByItself(messageId: string, previous: SeenDelivery, seen: SeenDeliveries): boolean {
-  const history = seen.histories.get(messageId) ?? [];
+  const history = historyOf(messageId, seen);
   const next = history[history.findIndex((d) => d.invocation === previous.invocation) + 1];
   if (next?.invocation.outcome !== "error") return false;
-  return !seen.batchOf(next.invocation).some((id) => id !== messageId && isPoison(id, seen));
+  return !siblingsOf(next).some((id) => isPoison(id, seen));
 }
 
 function succeeded({ invocation }: SeenDelivery): boolean {

@@ -40,24 +40,21 @@ const retry = (cause: Cause): Classified => ({ cause, duplicate: false });
 const duplicate = (cause: Cause): Classified => ({ cause, duplicate: true });
 
 /**
- * Why the delivery at `index` of a message happened, given all deliveries of that message in order of start.
+ * Why a message was delivered again, given its earlier deliveries in order of start.
  * The last delivery before it decides, except that every earlier one may still have been running or may have been
  * another function's.
- * @param index > 0.
+ * @param previous the last of the earlier deliveries.
  * @returns null when the earlier invocation may have ended after the last line read: it cannot be judged yet.
  */
 export function classifyRedelivery(
-  history: readonly SeenDelivery[],
-  index: number,
+  earlier: readonly SeenDelivery[],
+  previous: SeenDelivery,
+  later: SeenDelivery,
   context: ClassifyContext,
 ): Classified | null {
-  const later = history[index];
-  const previous = history[index - 1];
-  if (!later || !previous) return null;
-  const earlier = history.slice(0, index);
   const running = earlier.filter((e) => overlapMs(e, later) > CLOCK_TOLERANCE_MS);
   if (running.length > 0) return classifyOverlap(running, later, context);
-  if (cameFromDeadLetterQueue(history, index, context)) return retry("dlq-redrive");
+  if (cameFromDeadLetterQueue(earlier.length, previous, later, context)) return retry("dlq-redrive");
   if (previous.invocation.outcome === "unknown") {
     const { functionTimeoutMs } = context.rulesOf(previous.invocation.functionArn);
     const mayStillRun = knownStartMs(previous.invocation) + functionTimeoutMs >= context.readUntilMs;
@@ -179,16 +176,14 @@ function timeoutMayHavePassed(earlier: SeenDelivery, later: SeenDelivery, contex
  * queue, and the count is not reset. A delivery beyond that came back from there.
  */
 function cameFromDeadLetterQueue(
-  history: readonly SeenDelivery[],
-  index: number,
+  deliveriesBefore: number,
+  previous: SeenDelivery,
+  later: SeenDelivery,
   { maxReceiveCount, visibilityTimeoutMs }: ClassifyContext,
 ): boolean {
-  const later = history[index];
-  const previous = history[index - 1];
-  if (maxReceiveCount === null || !later || !previous) return false;
-  const count = Math.max(later.receiveCount ?? 0, index + 1);
-  if (count <= maxReceiveCount) return false;
-  if (Math.max(previous.receiveCount ?? 0, index) <= maxReceiveCount) return true;
+  if (maxReceiveCount === null) return false;
+  if (Math.max(later.receiveCount ?? 0, deliveriesBefore + 1) <= maxReceiveCount) return false;
+  if (Math.max(previous.receiveCount ?? 0, deliveriesBefore) <= maxReceiveCount) return true;
   const gapMs = knownStartMs(later.invocation) - knownStartMs(previous.invocation);
   return visibilityTimeoutMs !== null && gapMs > 2 * visibilityTimeoutMs + LATE_RETURN_TOLERANCE_MS;
 }

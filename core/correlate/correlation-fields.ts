@@ -48,8 +48,8 @@ export function correlationFinder(fields: readonly CorrelationField[]): Correlat
 export function compilePattern(pattern: string): RegExp {
   try {
     const regex = new RegExp(pattern, "g");
-    const groups = (new RegExp(`${pattern}|`).exec("")?.length ?? 1) - 1;
-    if (groups > 0) return regex;
+    const [nothing] = "".matchAll(new RegExp(`${pattern}|`, "g"));
+    if (nothing && nothing.length > 1) return regex;
   } catch (cause) {
     throw new ConfigError(`expected a regular expression, got ${JSON.stringify(pattern)}`, { cause });
   }

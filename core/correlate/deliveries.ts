@@ -1,5 +1,6 @@
 // The observations of all consumers of a path, put together: who was given which message, in what order.
 import type { Delivery } from "../model/delivery.ts";
+import { compareText } from "./compare-text.ts";
 import { getOrCreate } from "./get-or-create.ts";
 import { knownEndMs, knownStartMs, type LogObservations, type ObservedInvocation } from "./observations.ts";
 
@@ -8,11 +9,10 @@ export interface SeenDelivery extends Delivery {
 }
 
 export interface SeenDeliveries {
+  /** In order of start. */
   readonly invocations: readonly ObservedInvocation[];
   /** Message id → its deliveries in order of start. */
   readonly histories: ReadonlyMap<string, readonly SeenDelivery[]>;
-  /** Messages of one invocation. */
-  batchOf(invocation: ObservedInvocation): readonly string[];
   /** Invocations of one function under one request id: Lambda's own retries of an asynchronous event. */
   readonly asyncAttempts: readonly (readonly ObservedInvocation[])[];
 }
@@ -22,38 +22,23 @@ export interface SeenDeliveries {
  * Invocations that share a request id are no SQS deliveries, because SQS redeliveries always get a new one.
  */
 export function joinDeliveries(observations: readonly LogObservations[]): SeenDeliveries {
-  const unique = new Map<string, ObservedInvocation>();
-  const sightings = new Map<ObservedInvocation, Map<string, number | null>>();
-  for (const { invocations, sightings: seen } of observations) {
-    for (const invocation of invocations) {
-      const key = identity(invocation);
-      if (!unique.has(key)) unique.set(key, invocation);
-    }
-    for (const { messageId, invocation: index, receiveCount } of seen) {
-      const found = invocations[index];
-      const invocation = found && unique.get(identity(found));
-      if (!invocation) continue;
-      const batch = getOrCreate(sightings, invocation, () => new Map<string, number | null>());
-      batch.set(messageId, maxKnown(receiveCount, batch.get(messageId)));
-    }
-  }
+  const unique = new Map(observations.flatMap((o) => o.invocations).map((i) => [identity(i), i]));
   const invocations = [...unique.values()].sort(byStart);
   const asyncAttempts = attemptsOfOneRequest(invocations);
   const asynchronous = new Set(asyncAttempts.flat());
   const histories = new Map<string, SeenDelivery[]>();
-  const batches = new Map<ObservedInvocation, readonly string[]>();
   for (const invocation of invocations) {
     if (asynchronous.has(invocation)) continue;
-    const batch = [...(sightings.get(invocation) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-    batches.set(
-      invocation,
-      batch.map(([messageId]) => messageId),
-    );
-    for (const [messageId, receiveCount] of batch) {
+    for (const { messageId, receiveCount } of invocation.messages) {
       getOrCreate(histories, messageId, () => []).push({ messageId, invocation, receiveCount });
     }
   }
-  return { invocations, histories, asyncAttempts, batchOf: (invocation) => batches.get(invocation) ?? [] };
+  return { invocations, histories, asyncAttempts };
+}
+
+/** All deliveries of one message, in order of start. */
+export function historyOf(messageId: string, { histories }: SeenDeliveries): readonly SeenDelivery[] {
+  return histories.get(messageId) ?? [];
 }
 
 /** True when the delivery is known to have failed. */
@@ -77,11 +62,8 @@ function identity(i: ObservedInvocation): string {
 
 function byStart(a: ObservedInvocation, b: ObservedInvocation): number {
   return (
-    knownStartMs(a) - knownStartMs(b) || knownEndMs(a) - knownEndMs(b) || (identity(a) < identity(b) ? -1 : 1)
+    knownStartMs(a) - knownStartMs(b) ||
+    knownEndMs(a) - knownEndMs(b) ||
+    compareText(identity(a), identity(b))
   );
-}
-
-function maxKnown(a: number | null, b: number | null | undefined): number | null {
-  if (a === null || b === null || b === undefined) return a ?? b ?? null;
-  return Math.max(a, b);
 }

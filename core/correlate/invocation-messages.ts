@@ -1,5 +1,6 @@
 // All that the lines of one invocation say about its messages, settled once the last line is in.
 import { getOrCreate } from "./get-or-create.ts";
+import type { ReceivedMessage } from "./observations.ts";
 import type { FieldValue, ScannedLine } from "./scan-line.ts";
 
 interface Entry {
@@ -11,7 +12,7 @@ interface Entry {
 }
 
 export interface SettledMessages {
-  readonly sightings: readonly { readonly messageId: string; readonly receiveCount: number | null }[];
+  readonly messages: readonly ReceivedMessage[];
   readonly correlations: readonly (FieldValue & { readonly messageId: string })[];
   /** Messages that an error line names, when it names some of the batch but not all. */
   readonly blamed: readonly string[];
@@ -24,7 +25,7 @@ const newEntry = (): Entry => ({
   correlations: new Map(),
 });
 
-const NONE: SettledMessages = { sightings: [], correlations: [], blamed: [] };
+const NONE: SettledMessages = { messages: [], correlations: [], blamed: [] };
 
 export class InvocationMessages {
   readonly #entries = new Map<string, Entry>();
@@ -67,9 +68,10 @@ export class InvocationMessages {
     // Where received records were logged, other ids are somebody else's: sent on, or read from a body.
     const someReceived = named.some(([, entry]) => entry.received);
     const mine = someReceived ? named.filter(([, entry]) => entry.received) : named;
-    if (mine.length === 1 && !only.onlyNamed) this.#giveLooseTo(mine[0]?.[1]);
+    const [first, ...others] = mine;
+    if (first && others.length === 0 && !only.onlyNamed) this.#giveLooseTo(first[1]);
     return {
-      sightings: mine.map(([messageId, { receiveCount }]) => ({ messageId, receiveCount })),
+      messages: mine.map(([messageId, { receiveCount }]) => ({ messageId, receiveCount })),
       correlations: mine.flatMap(([messageId, { correlations }]) =>
         [...correlations].map(([field, value]) => ({ messageId, field, value })),
       ),
@@ -78,8 +80,7 @@ export class InvocationMessages {
   }
 
   /** With one message in the invocation, a count or an id on a line of its own can only be that message's. */
-  #giveLooseTo(entry: Entry | undefined): void {
-    if (!entry) return;
+  #giveLooseTo(entry: Entry): void {
     const [count] = this.#looseCounts;
     if (entry.receiveCount === null && count !== undefined && this.#looseCounts.size === 1)
       entry.receiveCount = count;

@@ -1,6 +1,7 @@
 // One log stream → invocations. A stream belongs to one execution environment, which runs one invocation at a
 // time, so a line that names no request belongs to the invocation whose START … END/REPORT encloses it.
 import type { Outcome } from "../model/delivery.ts";
+import { compareText } from "./compare-text.ts";
 import type { PlatformLine } from "./platform-lines.ts";
 import type { NamedRequest } from "./request-id.ts";
 
@@ -71,7 +72,7 @@ export function trackStream<T>(
 ): StreamTracker<T> {
   const byRequestId = new Map<string, InvocationDraft>();
   let open: InvocationDraft | null = null;
-  let last: InvocationDraft | null = null;
+  let last: { readonly draft: InvocationDraft; readonly endMs: number } | null = null;
   let waiting: ApplicationLine<T>[] = [];
   let concurrent = false;
 
@@ -113,7 +114,7 @@ export function trackStream<T>(
       if (draft.endMs === null || timestampMs < draft.endMs) draft.endMs = timestampMs;
       if (line.durationMs !== null) draft.durationMs = line.durationMs;
       if (open === draft) open = null;
-      last = draft;
+      last = { draft, endMs: draft.endMs };
     }
     if (line.kind === "report") draft.reported = true;
     if (says(line.outcome) && draft.stated !== "timeout") draft.stated = line.outcome;
@@ -143,7 +144,7 @@ export function trackStream<T>(
     else if (only && others.length > 0) attach(line, null, false);
     else if (only) attachRunning(line, only, true);
     else if (line.named?.trusted) attachRunning(line, begin(line.named.requestId, line.timestampMs), false);
-    else if (last && line.timestampMs - (last.endMs ?? 0) <= LATE_LINE_MS) attach(line, last, true);
+    else if (last && line.timestampMs - last.endMs <= LATE_LINE_MS) attach(line, last.draft, true);
     else if (byRequestId.size === 0 && waiting.length < MAX_WAITING) waiting.push(line);
     else attach(line, null, false);
   }
@@ -195,10 +196,6 @@ function inLogicalOrder(
 /** A status that tells something. */
 function says(outcome: Outcome | null): boolean {
   return outcome !== null && outcome !== "unknown";
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** One REPORT printed twice is one invocation; two REPORTs that differ are two attempts under one request id. */

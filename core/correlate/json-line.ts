@@ -10,8 +10,7 @@ export function isObject(value: unknown): value is JsonObject {
 export function parseJsonLine(message: string): JsonObject | undefined {
   if (!message.startsWith("{") || !message.trimEnd().endsWith("}")) return undefined;
   try {
-    const value: unknown = JSON.parse(message);
-    return isObject(value) ? value : undefined;
+    return JSON.parse(message) as JsonObject;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { LogLine } from "../ports.ts";
 import { compact } from "./compact.ts";
 import { isErrorLevel, isUnhandledError } from "./error-lines.ts";
 import { getOrCreate } from "./get-or-create.ts";
-import { InvocationMessages } from "./invocation-messages.ts";
+import { InvocationMessages, type SettledMessages } from "./invocation-messages.ts";
 import {
   type ApplicationLine,
   type InvocationDraft,
@@ -15,7 +15,7 @@ import {
   trackStream,
 } from "./invocations.ts";
 import { parseJsonLine } from "./json-line.ts";
-import type { Correlation, LogObservations, ObservedInvocation, Sighting } from "./observations.ts";
+import type { Correlation, LogObservations, ObservedInvocation } from "./observations.ts";
 import { UUID } from "./patterns.ts";
 import { type PlatformLine, parseJsonPlatformLine, parseTextPlatformLine } from "./platform-lines.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -72,7 +72,7 @@ const SHARED_GROUP_STREAM = /^\d{4}\/\d\d\/\d\d\/([^[/]+)\[/;
  */
 export function createLogReader(options: LogReaderOptions): LogReader {
   const scan = lineScanner(options.settings, options.queueArn);
-  const functionName = options.functionArn.split(":")[6] ?? "";
+  const functionName = options.functionArn.split(":")[6];
   const jsonFormat = options.logFormat === "JSON";
   const streams = new Map<string, Stream>();
   const drafts: InvocationDraft[] = [];
@@ -140,7 +140,6 @@ export function createLogReader(options: LogReaderOptions): LogReader {
         stream.tracker.finish();
       }
       const invocations: ObservedInvocation[] = [];
-      const sightings: Sighting[] = [];
       const correlations: Correlation[] = [];
       for (const draft of drafts) {
         const concurrent = streams.get(draft.logStream)?.tracker.concurrent() === true;
@@ -148,11 +147,10 @@ export function createLogReader(options: LogReaderOptions): LogReader {
           onlyNamed: concurrent,
           onlyStatedSource: options.consumesOtherQueues === true,
         });
-        const index = invocations.push(observed(draft, options.functionArn, kept?.blamed ?? [])) - 1;
-        for (const sighting of kept?.sightings ?? []) sightings.push({ ...sighting, invocation: index });
-        correlations.push(...(kept?.correlations ?? []));
+        invocations.push(observed(draft, options.functionArn, kept));
+        if (kept) correlations.push(...kept.correlations);
       }
-      return { functionArn: options.functionArn, invocations, sightings, correlations, rows, unattributed };
+      return { functionArn: options.functionArn, invocations, correlations, rows, unattributed };
     },
   };
 }
@@ -160,7 +158,7 @@ export function createLogReader(options: LogReaderOptions): LogReader {
 function observed(
   draft: InvocationDraft,
   functionArn: string,
-  blamed: readonly string[],
+  kept: SettledMessages | undefined,
 ): ObservedInvocation {
   const { startMs, endMs } = interval(draft);
   return {
@@ -174,7 +172,8 @@ function observed(
     lastLineMs: draft.lastLineMs,
     outcomeStated: draft.stated !== null || draft.failed,
     platformSeen: draft.startMs !== null || draft.endMs !== null,
-    blamed,
+    messages: kept?.messages ?? [],
+    blamed: kept?.blamed ?? [],
   };
 }
 

@@ -1,8 +1,16 @@
 // What one function's log lines told us: ids, times and counts, never a message body (invariant I7).
 import type { Invocation } from "../model/delivery.ts";
 
+/** One message in one invocation, however often it was logged there. */
+export interface ReceivedMessage {
+  readonly messageId: string;
+  /** null = not logged. */
+  readonly receiveCount: number | null;
+}
+
 export interface ObservedInvocation extends Invocation {
   readonly logStream: string;
+  readonly messages: readonly ReceivedMessage[];
   /** Epoch ms of the first and the last line that belong to it: it certainly ran at both. */
   readonly firstLineMs: number;
   readonly lastLineMs: number;
@@ -12,14 +20,6 @@ export interface ObservedInvocation extends Invocation {
   readonly platformSeen: boolean;
   /** Those of its message ids that its error lines name, when they name some but not all. */
   readonly blamed: readonly string[];
-}
-
-/** One message in one invocation, however often it was logged there. */
-export interface Sighting {
-  readonly messageId: string;
-  /** Index into `LogObservations.invocations`. */
-  readonly invocation: number;
-  readonly receiveCount: number | null;
 }
 
 /** An id that came with a message: a configured field, or the id that SNS gave it (`SNS_FIELD`). */
@@ -35,7 +35,6 @@ export const SNS_FIELD = "SNS MessageId";
 export interface LogObservations {
   readonly functionArn: string;
   readonly invocations: readonly ObservedInvocation[];
-  readonly sightings: readonly Sighting[];
   readonly correlations: readonly Correlation[];
   /** Lines read. */
   readonly rows: number;

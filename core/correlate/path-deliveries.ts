@@ -4,7 +4,7 @@ import type { DeliveryPath, Unreadable } from "../model/delivery-path.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
 import { type ClassifyContext, classifyFirstSeen, classifyRedelivery, overlapMs } from "./classify.ts";
 import { consumerRules, unqualified } from "./consumer-rules.ts";
-import { failed, joinDeliveries, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
+import { failed, historyOf, joinDeliveries, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 import { knownEndMs, knownStartMs, type LogObservations } from "./observations.ts";
 import { findResent } from "./producer-duplicates.ts";
 import { Tally } from "./tally.ts";
@@ -37,10 +37,11 @@ export function correlatePath(input: CorrelatePathInput): PathDeliveries {
   for (const [messageId, history] of seen.histories) {
     history.forEach((delivery, index) => {
       if (knownStartMs(delivery.invocation) < startMs) return;
-      const classified =
-        index > 0
-          ? classifyRedelivery(history, index, context)
-          : classifyFirstSeen(delivery, earliestMs, context);
+      const earlier = history.slice(0, index);
+      const previous = earlier.at(-1);
+      const classified = previous
+        ? classifyRedelivery(earlier, previous, delivery, context)
+        : classifyFirstSeen(delivery, earliestMs, context);
       if (!classified) return;
       tally.add({
         cause: classified.cause,
@@ -48,7 +49,7 @@ export function correlatePath(input: CorrelatePathInput): PathDeliveries {
         redeliveries: 1,
         duplicates: classified.duplicate ? 1 : 0,
         deliveries: history,
-        clarity: clarityMs(history, index),
+        clarity: clarityMs(earlier, delivery),
       });
     });
   }
@@ -91,18 +92,16 @@ function allConsumersNameTheirMessages({ path, observations }: CorrelatePathInpu
   );
   return (
     allRead &&
-    observations.every(({ invocations, sightings }) => {
-      const naming = new Set(sightings.map(({ invocation }) => invocation)).size;
+    observations.every(({ invocations }) => {
+      const naming = invocations.filter(({ messages }) => messages.length > 0).length;
       return naming >= invocations.length * NAMING_SHARE;
     })
   );
 }
 
 /** The longest that an earlier delivery was still running, in ms; 0 when none was. */
-function clarityMs(history: readonly SeenDelivery[], index: number): number {
-  const later = history[index];
-  if (!later) return 0;
-  return Math.max(0, ...history.slice(0, index).map((earlier) => overlapMs(earlier, later)));
+function clarityMs(earlier: readonly SeenDelivery[], later: SeenDelivery): number {
+  return Math.max(0, ...earlier.map((delivery) => overlapMs(delivery, later)));
 }
 
 function tallyAsyncRetries(tally: Tally, seen: SeenDeliveries, startMs: number): void {
@@ -112,15 +111,18 @@ function tallyAsyncRetries(tally: Tally, seen: SeenDeliveries, startMs: number):
       invocation,
       receiveCount: null,
     }));
-    const later = deliveries.slice(1).filter(({ invocation }) => knownStartMs(invocation) >= startMs);
-    const [first] = deliveries;
-    if (!first || later.length === 0) continue;
+    const pairs = deliveries.flatMap((later, i) => {
+      const earlier = deliveries[i - 1];
+      return earlier && knownStartMs(later.invocation) >= startMs ? [{ earlier, later }] : [];
+    });
+    const [first] = pairs;
+    if (!first) continue;
     // Lambda retries after a failure; an attempt after a success was delivered twice.
-    const duplicates = later.filter((d) => !failed(deliveries[deliveries.indexOf(d) - 1] ?? first)).length;
+    const duplicates = pairs.filter(({ earlier }) => !failed(earlier)).length;
     tally.add({
       cause: "async-retry",
-      key: first.messageId,
-      redeliveries: later.length,
+      key: first.later.messageId,
+      redeliveries: pairs.length,
       duplicates,
       deliveries,
       clarity: 0,
@@ -135,7 +137,7 @@ function tallyResent(tally: Tally, input: CorrelatePathInput, seen: SeenDeliveri
   const { groups, notes } = findResent(correlations, seen, maxReceiveCount);
   for (const { key, cause, messageIds, repeats, duplicates } of groups) {
     const deliveries = messageIds
-      .flatMap((id) => seen.histories.get(id) ?? [])
+      .flatMap((id) => historyOf(id, seen))
       .sort((a, b) => knownStartMs(a.invocation) - knownStartMs(b.invocation));
     const last = deliveries.at(-1);
     if (!last || knownStartMs(last.invocation) < input.measurement.window.startMs) continue;

@@ -36,14 +36,14 @@ const other: PlatformLine = { kind: "other", requestId: "", durationMs: null, ou
 
 /** The platform line that a text message is; undefined for an application line. */
 export function parseTextPlatformLine(message: string): PlatformLine | undefined {
-  const start = START.exec(message);
-  if (start) return line("start", start[1]);
-  const end = END.exec(message);
-  if (end) return line("end", end[1]);
-  const report = REPORT.exec(message);
-  if (report) return line("report", report[1], Number(report[2]), outcomeOf(STATUS.exec(message)?.[1]));
-  const timeout = TIMEOUT.exec(message);
-  if (timeout) return line("timeout", timeout[1], null, "timeout");
+  const start = START.exec(message)?.[1];
+  if (start) return line("start", start);
+  const end = END.exec(message)?.[1];
+  if (end) return line("end", end);
+  const [, report, durationMs] = REPORT.exec(message) ?? [];
+  if (report) return line("report", report, Number(durationMs), outcomeOf(STATUS.exec(message)?.[1]));
+  const timeout = TIMEOUT.exec(message)?.[1];
+  if (timeout) return line("timeout", timeout, null, "timeout");
   return OTHER.test(message) ? other : undefined;
 }
 
@@ -86,9 +86,9 @@ function outcomeOf(status: string | undefined): Outcome | null {
 
 function line(
   kind: PlatformLine["kind"],
-  requestId: string | undefined,
+  requestId: string,
   durationMs: number | null = null,
   outcome: Outcome | null = null,
 ): PlatformLine {
-  return { kind, requestId: (requestId ?? "").toLowerCase(), durationMs, outcome };
+  return { kind, requestId: requestId.toLowerCase(), durationMs, outcome };
 }

@@ -1,6 +1,8 @@
 // The same work under different message ids: sent twice, or published twice upstream.
-import { failed, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
+import { compareText } from "./compare-text.ts";
+import { failed, historyOf, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 import { getOrCreate } from "./get-or-create.ts";
+import { type Group, groupsOf } from "./join-groups.ts";
 import { type Correlation, knownStartMs, SNS_FIELD } from "./observations.ts";
 
 /** Messages that carry the same id, in order of their first delivery. */
@@ -41,7 +43,7 @@ export function findResent(
   maxReceiveCount: number | null,
 ): ResentMessages {
   const notes: string[] = [];
-  const sets = new DisjointSets();
+  const links: Group[] = [];
   for (const [field, ids] of byField(correlations, seen)) {
     const shared = [...ids].filter(([, messages]) => messages.size > 1);
     const judged = !IDENTITY_FIELDS.has(field) && ids.size >= MIN_IDS_TO_JUDGE_A_FIELD;
@@ -58,25 +60,25 @@ export function findResent(
       );
     }
     for (const [value, messages] of shared) {
-      if (messages.size <= MAX_MESSAGES_PER_ID) sets.join([...messages], value);
+      if (messages.size <= MAX_MESSAGES_PER_ID) links.push({ key: value, members: [...messages] });
     }
   }
-  const groups = sets.groups().flatMap(({ key, members }) => groupOf(key, members, seen, maxReceiveCount));
+  const groups = groupsOf(links).flatMap(({ key, members }) => groupOf(key, members, seen, maxReceiveCount));
   return { groups, notes };
 }
 
 /** Field → id → the delivered messages that carry it; the order of input does not matter. */
 function byField(
   correlations: readonly Correlation[],
-  { histories }: SeenDeliveries,
+  seen: SeenDeliveries,
 ): [string, Map<string, Set<string>>][] {
   const fields = new Map<string, Map<string, Set<string>>>();
   for (const { messageId, field, value } of correlations) {
-    if (!histories.has(messageId)) continue;
+    if (historyOf(messageId, seen).length === 0) continue;
     const ids = getOrCreate(fields, field, () => new Map<string, Set<string>>());
     getOrCreate(ids, value, () => new Set<string>()).add(messageId);
   }
-  return [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...fields].sort(([a], [b]) => compareText(a, b));
 }
 
 function groupOf(
@@ -86,10 +88,10 @@ function groupOf(
   maxReceiveCount: number | null,
 ): ResentGroup[] {
   const histories = members
-    .map((messageId) => ({ messageId, deliveries: seen.histories.get(messageId) ?? [] }))
+    .map((messageId) => ({ messageId, deliveries: historyOf(messageId, seen) }))
     .sort(
       (a, b) =>
-        firstStartMs(a.deliveries) - firstStartMs(b.deliveries) || (a.messageId < b.messageId ? -1 : 1),
+        firstStartMs(a.deliveries) - firstStartMs(b.deliveries) || compareText(a.messageId, b.messageId),
     );
   let repeats = 0;
   let redrives = 0;
@@ -115,41 +117,6 @@ function receives(deliveries: readonly SeenDelivery[]): number {
   return Math.max(deliveries.length, ...deliveries.map(({ receiveCount }) => receiveCount ?? 0));
 }
 
-function firstStartMs([first]: readonly SeenDelivery[]): number {
-  return first ? knownStartMs(first.invocation) : 0;
-}
-
-/** Messages joined by any number of shared ids count once. */
-class DisjointSets {
-  readonly #parent = new Map<string, string>();
-  readonly #key = new Map<string, string>();
-
-  join(members: readonly string[], key: string): void {
-    const roots = members.map((member) => this.#root(member));
-    const root = roots.reduce((a, b) => (a < b ? a : b));
-    const keys = [key, ...roots.flatMap((r) => this.#key.get(r) ?? [])];
-    for (const other of roots) this.#parent.set(other, root);
-    this.#key.set(
-      root,
-      keys.reduce((a, b) => (a < b ? a : b)),
-    );
-  }
-
-  groups(): { key: string; members: string[] }[] {
-    const groups = new Map<string, string[]>();
-    for (const member of this.#parent.keys()) {
-      const root = this.#root(member);
-      getOrCreate(groups, root, () => []).push(member);
-    }
-    return [...groups].map(([root, members]) => ({ key: this.#key.get(root) ?? root, members }));
-  }
-
-  #root(member: string): string {
-    const parent = this.#parent.get(member);
-    if (parent === undefined) this.#parent.set(member, member);
-    if (parent === undefined || parent === member) return member;
-    const root = this.#root(parent);
-    this.#parent.set(member, root);
-    return root;
-  }
+function firstStartMs(deliveries: readonly SeenDelivery[]): number {
+  return Math.min(...deliveries.map(({ invocation }) => knownStartMs(invocation)));
 }

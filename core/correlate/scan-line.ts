@@ -106,7 +106,7 @@ function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
     for (const match of line.matchAll(regex)) {
       const at = match.index;
       const end = at + match[0].length;
-      const messageId = compact(match.groups?.["id"]?.toLowerCase() ?? "");
+      const messageId = compact(groupOf(match, "id").toLowerCase());
       const after = line.slice(end, end + NEIGHBOURHOOD);
       if (SNS_BEFORE.test(line.slice(Math.max(0, at - NEIGHBOURHOOD), at)) || SNS_AFTER.test(after)) {
         sns.push({ field: SNS_FIELD, value: messageId, at });
@@ -117,7 +117,7 @@ function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
         shape: name,
         at,
         end,
-        depth: match.groups?.["esc"]?.length ?? 0,
+        depth: groupOf(match, "esc").length,
         received: received || RECEIPT_HANDLE_NEXT.test(after),
         capital: match[0].includes("MessageId"),
       });
@@ -147,17 +147,12 @@ function receivedHits(line: string, hits: readonly Hit[]): Hit[] {
 /** Whoever configures a pattern says that it finds received messages. */
 function customHits(line: string, patterns: readonly RegExp[]): Hit[] {
   return patterns.flatMap((regex) =>
-    [...line.matchAll(regex)]
-      .filter((match) => match[1])
-      .map((match) => ({
-        messageId: compact((match[1] ?? "").toLowerCase()),
-        shape: "custom",
-        at: match.index,
-        end: match.index + match[0].length,
-        depth: 0,
-        received: true,
-        capital: false,
-      })),
+    [...line.matchAll(regex)].flatMap(({ 0: text, 1: id, index: at }) => {
+      if (!id) return [];
+      const end = at + text.length;
+      const messageId = compact(id.toLowerCase());
+      return [{ messageId, shape: "custom", at, end, depth: 0, received: true, capital: false }];
+    }),
   );
 }
 
@@ -207,11 +202,16 @@ function firstOfEachField(found: readonly FoundCorrelation[]): FieldValue[] {
   return [...fields.values()];
 }
 
+/** A named group's text; empty when the shape has no such group. */
+function groupOf(match: RegExpExecArray, name: string): string {
+  return match.groups?.[name] ?? "";
+}
+
 function valuesOf(line: string, regex: RegExp, group: string, gate: string): Found<string>[] {
   if (!line.includes(gate)) return [];
   return [...line.matchAll(regex)].map((match) => ({
-    value: match.groups?.[group] ?? "",
+    value: groupOf(match, group),
     at: match.index,
-    depth: match.groups?.["esc"]?.length ?? 0,
+    depth: groupOf(match, "esc").length,
   }));
 }

@@ -1,5 +1,6 @@
 // Redeliveries counted by cause, with the clearest examples of each.
 import type { Cause, CauseCount, Delivery, RedeliveryExample } from "../model/delivery.ts";
+import { compareText } from "./compare-text.ts";
 import type { SeenDelivery } from "./deliveries.ts";
 import { getOrCreate } from "./get-or-create.ts";
 
@@ -41,14 +42,12 @@ export class Tally {
 
   /** Most redeliveries first. */
   counts(): CauseCount[] {
-    return [...this.#causes]
-      .map(([cause, { keys, redeliveries, duplicates }]) => ({
-        cause,
-        messages: keys.size,
-        redeliveries,
-        duplicates,
-      }))
-      .sort((a, b) => b.redeliveries - a.redeliveries || (a.cause < b.cause ? -1 : 1));
+    return this.#sorted().map(([cause, { keys, redeliveries, duplicates }]) => ({
+      cause,
+      messages: keys.size,
+      redeliveries,
+      duplicates,
+    }));
   }
 
   /**
@@ -56,15 +55,15 @@ export class Tally {
    * clearest.
    */
   examples(): RedeliveryExample[] {
-    return this.counts().flatMap(({ cause }) =>
-      [...(this.#causes.get(cause)?.examples ?? [])]
+    return this.#sorted().flatMap(([cause, { examples }]) =>
+      [...examples]
         .map(([key, example]) => ({ key, ...example, gaps: example.deliveries.filter(incomplete).length }))
         .sort(
           (a, b) =>
             a.gaps - b.gaps ||
             a.deliveries.length - b.deliveries.length ||
             b.clarity - a.clarity ||
-            (a.key < b.key ? -1 : 1),
+            compareText(a.key, b.key),
         )
         .slice(0, MAX_EXAMPLES)
         .map(({ key, deliveries }) => ({
@@ -72,6 +71,12 @@ export class Tally {
           cause,
           deliveries: deliveries.slice(0, MAX_DELIVERIES).map(plain),
         })),
+    );
+  }
+
+  #sorted(): [Cause, Counted][] {
+    return [...this.#causes].sort(
+      ([a, { redeliveries: m }], [b, { redeliveries: n }]) => n - m || compareText(a, b),
     );
   }
 }

@@ -32,7 +32,11 @@ function read(lines: readonly LogLine[], over: Partial<LogReaderOptions> = {}) {
     ...over,
   });
   reader.read(lines);
-  return reader.finish();
+  const observations = reader.finish();
+  const sightings = observations.invocations.flatMap(({ messages }, invocation) =>
+    messages.map((message) => ({ ...message, invocation })),
+  );
+  return { ...observations, sightings };
 }
 
 /** Each invocation as `[request, start, end, outcome, messages]`, times in ms after T0. */

@@ -186,6 +186,10 @@ describe("message id patterns", () => {
     expect(found.records).toEqual([{ messageId: M, received: true, receiveCount: 4, correlations: [] }]);
   });
 
+  test("an optional group that did not take part is no id", () => {
+    expect(scanner([], ["ping(?: <([0-9a-f-]{36})>)?"])("ping").records).toEqual([]);
+  });
+
   test.each([
     { pattern: "(", problem: "expected a regular expression" },
     { pattern: "abc", problem: "expected a pattern with one capture group" },

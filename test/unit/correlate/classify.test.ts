@@ -1,0 +1,442 @@
+import { describe, expect, test } from "@jest/globals";
+import * as fc from "fast-check";
+import { QUEUE_ARN } from "../../support/log-lines.ts";
+import { causesOf, correlate, type PathOptions, type Run } from "../../support/observed-deliveries.ts";
+
+type Options = PathOptions & { readonly throttles?: number; readonly errors?: number };
+interface Case {
+  readonly name: string;
+  readonly runs: readonly Run[];
+  readonly options?: Options;
+  readonly causes: readonly string[];
+}
+
+const run = (
+  startS: number,
+  endS: number | null,
+  receiveCount: number | null = null,
+  more: Partial<Run> = {},
+): Run => ({
+  messages: { 1: receiveCount },
+  startS,
+  endS,
+  ...more,
+});
+
+describe("the cause of a redelivery (visibility timeout 30 s unless said otherwise)", () => {
+  test.each<Case>([
+    {
+      name: "starts while the earlier one runs",
+      runs: [run(0, 50), run(31, 40)],
+      causes: ["visibility-expired 1/1"],
+    },
+    {
+      name: "three at once",
+      runs: [run(0, 100, 1), run(31, 100, 2), run(62, 100, 3)],
+      causes: ["visibility-expired 2/2"],
+    },
+    {
+      name: "the first still runs, the second has ended",
+      runs: [run(0, 100), run(31, 40), run(62, 70)],
+      causes: ["visibility-expired 2/2"],
+    },
+    {
+      name: "overlaps one that times out later: it had not worked",
+      runs: [run(0, 50, 1, { outcome: "timeout" }), run(31, 40)],
+      causes: ["visibility-expired 1/0"],
+    },
+    {
+      name: "overlaps one whose end is unknown but which wrote a line later",
+      runs: [run(0, 50, 1, { outcome: "unknown" }), run(31, 40)],
+      causes: ["visibility-expired 1/1"],
+    },
+    {
+      name: "overlaps by less than two clocks differ",
+      runs: [run(0, 31.08), run(31, 40)],
+      causes: ["deleted-too-late 1/1"],
+    },
+    {
+      name: "overlaps long before the timeout: given out twice at once",
+      runs: [run(0, 50), run(5, 40)],
+      causes: ["at-least-once 1/1"],
+    },
+    {
+      name: "overlaps long before the timeout, at two functions",
+      runs: [run(0, 50), run(5, 40, null, { second: true })],
+      options: { consumers: 2 },
+      causes: ["several-consumers 1/1"],
+    },
+    {
+      name: "overlaps soon, but throttled batches wait unseen",
+      runs: [run(0, 50), run(5, 40)],
+      options: { throttles: 9 },
+      causes: ["visibility-expired 1/1"],
+    },
+    {
+      name: "overlaps soon, but the batch had waited",
+      runs: [run(0, 50), run(12, 40)],
+      options: { batchingWindowSeconds: 20 },
+      causes: ["visibility-expired 1/1"],
+    },
+    {
+      name: "overlaps, timeout unreadable",
+      runs: [run(0, 50), run(5, 40)],
+      options: { visibilityTimeoutSeconds: null },
+      causes: ["visibility-expired 1/1"],
+    },
+
+    {
+      name: "the earlier one succeeded after the timeout",
+      runs: [run(0, 35), run(36, 40)],
+      causes: ["deleted-too-late 1/1"],
+    },
+    {
+      name: "with the batch's wait it was too late",
+      runs: [run(0, 15), run(20, 30)],
+      options: { batchingWindowSeconds: 20 },
+      causes: ["deleted-too-late 1/1"],
+    },
+    {
+      name: "… which RBIF makes ambiguous",
+      runs: [run(0, 15), run(20, 30)],
+      options: { batchingWindowSeconds: 20, reportBatchItemFailures: true },
+      causes: ["unknown 1/0"],
+    },
+    {
+      name: "… and a late start rules out",
+      runs: [run(0, 15), run(600, 610)],
+      options: { batchingWindowSeconds: 20 },
+      causes: ["at-least-once 1/1"],
+    },
+
+    {
+      name: "the earlier one timed out",
+      runs: [run(0, 20, 1, { outcome: "timeout" }), run(31, 40, 2)],
+      causes: ["function-timeout 1/0"],
+    },
+    {
+      name: "the earlier one failed",
+      runs: [run(0, 2, 1, { outcome: "error" }), run(31, 40, 2)],
+      causes: ["function-error 1/0"],
+    },
+    {
+      name: "it failed twice, then worked",
+      runs: [run(0, 2, 1, { outcome: "error" }), run(31, 33, 2, { outcome: "error" }), run(62, 63, 3)],
+      causes: ["function-error 2/0"],
+    },
+    {
+      name: "the record was handed back",
+      runs: [run(0, 2, 1), run(31, 33, 2)],
+      options: { reportBatchItemFailures: true },
+      causes: ["function-error 1/0"],
+    },
+    {
+      name: "handed back, but much later than that",
+      runs: [run(0, 2, 1), run(600, 601, 2)],
+      options: { reportBatchItemFailures: true },
+      causes: ["unknown 1/0"],
+    },
+
+    {
+      name: "failed, and two receives were not invoked",
+      runs: [run(0, 2, 1, { outcome: "error" }), run(95, 97, 4)],
+      options: { throttles: 5 },
+      causes: ["throttled 1/0"],
+    },
+    {
+      name: "the same without Throttles",
+      runs: [run(0, 2, 1, { outcome: "error" }), run(95, 97, 4)],
+      causes: ["function-error 1/0"],
+    },
+    {
+      name: "the same with a success before is no throttling",
+      runs: [run(0, 2, 1), run(95, 97, 4)],
+      options: { throttles: 5 },
+      causes: ["at-least-once 1/1"],
+    },
+
+    {
+      name: "more receives than maxReceiveCount",
+      runs: [run(0, 2, 1, { outcome: "error" }), run(400, 401, 2)],
+      options: { maxReceiveCount: 1 },
+      causes: ["dlq-redrive 1/0"],
+    },
+    {
+      name: "the same without logged counts",
+      runs: [0, 31, 62, 400].map((s) => run(s, s + 1, null, { outcome: "error" })),
+      options: { maxReceiveCount: 3 },
+      causes: ["function-error 2/0", "dlq-redrive 1/0"],
+    },
+    {
+      name: "a retry after it came back",
+      runs: [run(0, 2, 4, { outcome: "error" }), run(31, 32, 5)],
+      options: { maxReceiveCount: 3 },
+      causes: ["dlq-redrive 1/0", "function-error 1/0"],
+    },
+    {
+      name: "it came back a second time",
+      runs: [run(0, 2, 4, { outcome: "error" }), run(900, 901, 5)],
+      options: { maxReceiveCount: 3 },
+      causes: ["dlq-redrive 2/0"],
+    },
+
+    {
+      name: "another function had handled it",
+      runs: [run(0, 2), run(40, 42, null, { second: true })],
+      options: { consumers: 2 },
+      causes: ["several-consumers 1/1"],
+    },
+    {
+      name: "another function, two deliveries ago",
+      runs: [run(0, 2, null, { second: true }), run(31, 33), run(62, 63)],
+      options: { consumers: 2, reportBatchItemFailures: true },
+      causes: ["several-consumers 2/2"],
+    },
+    {
+      name: "another function had failed on it: a retry",
+      runs: [run(0, 2, null, { second: true, outcome: "error" }), run(31, 33)],
+      options: { consumers: 2 },
+      causes: ["function-error 1/0"],
+    },
+    {
+      name: "another function had it too long",
+      runs: [run(0, 35, null, { second: true }), run(36, 38)],
+      options: { consumers: 2 },
+      causes: ["deleted-too-late 1/1"],
+    },
+
+    {
+      name: "succeeded in time and came again soon",
+      runs: [run(0, 2), run(5, 6)],
+      causes: ["at-least-once 1/1"],
+    },
+    {
+      name: "succeeded in time and came again later",
+      runs: [run(0, 2), run(300, 301)],
+      causes: ["at-least-once 1/1"],
+    },
+    {
+      name: "came soon, but throttled batches wait unseen",
+      runs: [run(0, 2), run(5, 6)],
+      options: { throttles: 3 },
+      causes: ["unknown 1/0"],
+    },
+    {
+      name: "succeeded, but only for want of a status, and errors are missing",
+      runs: [run(0, 2, 1, { outcomeStated: false }), run(31, 33, 2)],
+      options: { errors: 1 },
+      causes: ["unknown 1/0"],
+    },
+    {
+      name: "… which an early return rules out",
+      runs: [run(0, 2, 1, { outcomeStated: false }), run(5, 6, 2)],
+      options: { errors: 1 },
+      causes: ["at-least-once 1/1"],
+    },
+    {
+      name: "… and so does a failure seen elsewhere",
+      runs: [
+        run(0, 2, 1, { outcomeStated: false }),
+        run(31, 33, 2),
+        { messages: { 2: 1 }, startS: 0, endS: 1, outcome: "error" },
+      ],
+      options: { errors: 1 },
+      causes: ["at-least-once 1/1"],
+    },
+    {
+      name: "how the earlier one ended was not logged",
+      runs: [run(0, null), run(300, 301)],
+      causes: ["unknown 1/0"],
+    },
+    {
+      name: "… because it may end after the last line read",
+      runs: [run(5395, null), run(5396, 5397)],
+      causes: [],
+    },
+    {
+      name: "succeeded, timeout unreadable",
+      runs: [run(0, 2), run(31, 33)],
+      options: { visibilityTimeoutSeconds: null },
+      causes: ["unknown 1/0"],
+    },
+    { name: "once only", runs: [run(0, 2, 1)], causes: [] },
+  ])("$name", ({ runs, options = {}, causes }) => {
+    expect(causesOf(runs, options)).toEqual(causes);
+  });
+});
+
+describe("a first delivery with a count above 1", () => {
+  test.each<Case>([
+    {
+      name: "receives without invocations, and Throttles",
+      runs: [run(600, 601, 3)],
+      options: { throttles: 5 },
+      causes: ["throttled 1/0"],
+    },
+    { name: "without Throttles it is not known", runs: [run(600, 601, 3)], causes: ["unknown 1/0"] },
+    {
+      name: "the earlier ones may lie before the window",
+      runs: [run(-3590, -3589, 3)],
+      options: { throttles: 5 },
+      causes: [],
+    },
+    {
+      name: "beyond maxReceiveCount it came back, wherever the window begins",
+      runs: [run(-3590, -3589, 6)],
+      options: { maxReceiveCount: 5 },
+      causes: ["dlq-redrive 1/0"],
+    },
+    {
+      name: "timeout unreadable",
+      runs: [run(600, 601, 3)],
+      options: { visibilityTimeoutSeconds: null, throttles: 5 },
+      causes: [],
+    },
+  ])("$name", ({ runs, options = {}, causes }) => {
+    expect(causesOf(runs, options)).toEqual(causes);
+  });
+
+  test.each([
+    { why: "rows were cut off", over: { truncated: true } },
+    { why: "a resource was unreadable", over: { unreadable: [{ resource: QUEUE_ARN, reason: "denied" }] } },
+  ])("proves no throttling when $why", ({ over }) => {
+    expect(correlate([run(600, 601, 3)], { throttles: 5 }, over).causes[0]?.cause).toBe("unknown");
+  });
+
+  test("proves no throttling when another consumer's logs were not read, or name no message", () => {
+    expect(causesOf([run(600, 601, 3)], { throttles: 5, consumers: 2 })).toEqual(["unknown 1/0"]);
+    const silent: Run[] = [1, 2, 3].map((s) => ({ messages: {}, startS: s, endS: s + 0.5, second: true }));
+    expect(causesOf([run(600, 601, 3), ...silent], { throttles: 5, consumers: 2 })).toEqual(["unknown 1/0"]);
+  });
+});
+
+describe("a batch that failed", () => {
+  const batch = (
+    startS: number,
+    messages: number[],
+    outcome: Run["outcome"] = "success",
+    blamed: number[] = [],
+  ): Run => ({
+    messages: Object.fromEntries(messages.map((m) => [m, null])),
+    startS,
+    endS: startS + 1,
+    outcome,
+    blamed,
+  });
+
+  test.each<Case>([
+    {
+      name: "one record keeps failing and never succeeds: the others were replayed for nothing",
+      runs: [batch(0, [1, 2, 3], "error"), batch(31, [1], "error"), batch(31, [2, 3])],
+      causes: ["partial-batch-replay 2/2", "function-error 1/0"],
+    },
+    {
+      name: "replayed twice beside the poison record",
+      runs: [batch(0, [1, 2], "error"), batch(31, [1, 2], "error"), batch(62, [1], "error"), batch(62, [2])],
+      causes: ["function-error 2/0", "partial-batch-replay 2/2"],
+    },
+    {
+      name: "a record fails once more by itself, then succeeds",
+      runs: [batch(0, [1, 2], "error"), batch(31, [1], "error"), batch(31, [2]), batch(62, [1])],
+      causes: ["function-error 2/0", "partial-batch-replay 1/1"],
+    },
+    {
+      name: "it fails again, but only beside a poison record: nobody is to blame",
+      runs: [
+        batch(0, [1, 2], "error"),
+        batch(31, [1, 9], "error"),
+        batch(31, [2]),
+        batch(62, [9], "error"),
+        batch(62, [1]),
+      ],
+      causes: ["function-error 3/0", "partial-batch-replay 1/1"],
+    },
+    {
+      name: "all succeed next time: an outage, and nothing tells them apart",
+      runs: [batch(0, [1, 2], "error"), batch(31, [1, 2])],
+      causes: ["function-error 2/0"],
+    },
+    {
+      name: "they stay together and all fail to the end",
+      runs: [batch(0, [1, 2], "error"), batch(31, [1, 2], "error"), batch(62, [1, 2], "error")],
+      causes: ["function-error 4/0"],
+    },
+    {
+      name: "the sibling is not seen again",
+      runs: [batch(0, [1, 2], "error"), batch(31, [2])],
+      causes: ["function-error 1/0"],
+    },
+    {
+      name: "an error line names the record",
+      runs: [batch(0, [1, 2], "error", [1]), batch(31, [1, 2])],
+      causes: ["function-error 1/0", "partial-batch-replay 1/1"],
+    },
+    {
+      name: "with ReportBatchItemFailures a failed batch is a plain retry",
+      runs: [batch(0, [1, 2, 3], "error"), batch(31, [1], "error"), batch(31, [2, 3])],
+      options: { reportBatchItemFailures: true },
+      causes: ["function-error 3/0"],
+    },
+  ])("$name", ({ runs, options = {}, causes }) => {
+    expect(causesOf(runs, options)).toEqual(causes);
+  });
+});
+
+describe("properties", () => {
+  const runs = fc.array(
+    fc.record({
+      startS: fc.integer({ min: 0, max: 3000 }),
+      lengthS: fc.integer({ min: 0, max: 120 }),
+      outcome: fc.constantFrom("success", "error", "timeout", "unknown" as const),
+      second: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+  const toRuns = (
+    drawn: { startS: number; lengthS: number; outcome: Run["outcome"]; second: boolean }[],
+  ): Run[] =>
+    drawn.map(({ startS, lengthS, outcome, second }) =>
+      run(startS, startS + lengthS, null, { ...(outcome && { outcome }), second }),
+    );
+  const options = fc.record({
+    visibilityTimeoutSeconds: fc.integer({ min: 0, max: 200 }),
+    batchingWindowSeconds: fc.integer({ min: 0, max: 60 }),
+    reportBatchItemFailures: fc.boolean(),
+    throttles: fc.integer({ min: 0, max: 1 }),
+    consumers: fc.constant(2 as const),
+  });
+
+  test("without an overlap nothing is ever called visibility-expired", () => {
+    void fc.assert(
+      fc.property(runs, options, (drawn, o) => {
+        let freeS = 0;
+        const apart = toRuns(drawn).map((r) => {
+          const startS = freeS + r.startS;
+          freeS = startS + ((r.endS ?? 0) - r.startS);
+          return { ...r, startS, endS: freeS };
+        });
+        expect(causesOf(apart, o).filter((cause) => cause.startsWith("visibility-expired"))).toEqual([]);
+      }),
+    );
+  });
+
+  test("every later delivery has at most one cause, and a duplicate is one of them", () => {
+    void fc.assert(
+      fc.property(runs, options, (drawn, o) => {
+        const { causes } = correlate(toRuns(drawn), o);
+        const redeliveries = causes.reduce((sum, c) => sum + c.redeliveries, 0);
+        expect(redeliveries).toBeLessThanOrEqual(drawn.length - 1);
+        for (const cause of causes) expect(cause.duplicates).toBeLessThanOrEqual(cause.redeliveries);
+      }),
+    );
+  });
+
+  test("a message whose every delivery failed is never a duplicate, unless its batch replayed it", () => {
+    void fc.assert(
+      fc.property(runs, options, (drawn, o) => {
+        const failing = toRuns(drawn).map((r) => ({ ...r, outcome: "error" as const }));
+        expect(correlate(failing, o).causes.reduce((sum, c) => sum + c.duplicates, 0)).toBe(0);
+      }),
+    );
+  });
+});
