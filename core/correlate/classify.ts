@@ -134,7 +134,7 @@ function classifyAfterSuccess(
   const runMs = knownEndMs(previous.invocation) - knownStartMs(previous.invocation);
   const gapMs = knownStartMs(later.invocation) - knownStartMs(previous.invocation);
   const early = !timeoutMayHavePassed(previous, later, context);
-  if (runMs > timeoutMs && !early) return duplicate("deleted-too-late");
+  if (runMs > timeoutMs) return duplicate("deleted-too-late");
   // Exactly what a failed invocation looks like where REPORT lines carry no status.
   if (!early && maybeFailed(previous, context)) return retry("unknown");
   // With its wait for the batch it may have been late; then the copy was already in a poller's hands.

@@ -341,6 +341,17 @@ describe("a batch that failed", () => {
       causes: ["function-error 2/0", "partial-batch-replay 1/1"],
     },
     {
+      name: "both fail once more, each by itself",
+      runs: [
+        batch(0, [1, 2], "error"),
+        batch(31, [1], "error"),
+        batch(31, [2], "error"),
+        batch(62, [1]),
+        batch(62, [2]),
+      ],
+      causes: ["function-error 4/0"],
+    },
+    {
       name: "it fails again, but only beside a poison record: nobody is to blame",
       runs: [
         batch(0, [1, 2], "error"),

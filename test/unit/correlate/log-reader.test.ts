@@ -234,6 +234,16 @@ describe("invocations from messy text logs", () => {
     expect(invocationsOf(lines)).toEqual(expected);
   });
 
+  test("two attempts reported in one millisecond, in either order", () => {
+    const [a, b] = [at(900, report(R1, 500)), at(900, report(R1, 400))];
+    const expected = [
+      [R1, 500, 900, "success", []],
+      [R1, 400, 900, "success", []],
+    ];
+    expect(invocationsOf([a, b])).toEqual(expected);
+    expect(invocationsOf([b, a])).toEqual(expected);
+  });
+
   test("streams are followed apart from each other", () => {
     const [a, b] = [`${STREAM}a`, `${STREAM}b`];
     const lines = [

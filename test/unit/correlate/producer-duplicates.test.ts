@@ -121,6 +121,14 @@ describe("the same work under several message ids", () => {
     expect(causesOf(runs, options)).toEqual(["dlq-redrive 1/0", "function-error 1/0"]);
   });
 
+  test("joined groups go by their smallest id, whichever comes first", () => {
+    const chain = [carries(1, "b"), carries(2, "b"), carries(2, "a", "f"), carries(3, "a", "f")];
+    const other = [carries(1, "a"), carries(2, "a"), carries(2, "b", "f"), carries(3, "b", "f")];
+    for (const correlations of [chain, other]) {
+      expect(correlate(once(1, 2, 3), { correlations }).examples.map((e) => e.key)).toEqual(["a"]);
+    }
+  });
+
   test("the example shows the shared id and both messages in order", () => {
     const [example] = correlate(once(2, 1), {
       correlations: [carries(2, "c-1"), carries(1, "c-1")],
