@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { ConfigError } from "../core/errors.ts";
 import type { Severity } from "../core/model/finding.ts";
-import { ScanSettings } from "../core/model/settings.ts";
+import { METRICS_SETTLE_MINUTES, ScanSettings } from "../core/model/settings.ts";
 import { parseConfiguration } from "../core/problems.ts";
 import type { Io } from "./io.ts";
 import { type OptionTable, type OptionValues, parseOptions } from "./options.ts";
@@ -12,6 +12,8 @@ import { parseChoice, parseMinutes, parsePositive, parseTime, parseUrl } from ".
 /** Weakest last; "never" makes exit code 1 impossible. */
 export const FAIL_LEVELS = ["critical", "high", "medium", "low", "never"] as const;
 export type FailLevel = (typeof FAIL_LEVELS)[number];
+
+const MINUTE_MS = 60_000;
 
 export interface ScanRequest {
   readonly settings: ScanSettings;
@@ -79,9 +81,10 @@ export const SCAN_OPTIONS = {
 export async function parseScanRequest(args: readonly string[], io: Io): Promise<ScanRequest> {
   const values = parseOptions("scan", SCAN_OPTIONS, args);
   const endpointUrl = values["endpoint-url"];
+  const end = windowEnd(values.until, io);
   return {
-    settings: await readSettings(values, io),
-    scheduledTimeMs: scheduledTime(values.until, io),
+    settings: await readSettings(values, end.settleMinutes, io),
+    scheduledTimeMs: end.scheduledTimeMs,
     ...(values.region === undefined ? {} : { region: values.region }),
     ...(values.profile === undefined ? {} : { profile: values.profile }),
     ...(endpointUrl === undefined ? {} : { endpointUrl: parseUrl("endpoint-url", endpointUrl) }),
@@ -96,15 +99,18 @@ export function reaches(severity: Severity, level: FailLevel): boolean {
   return level !== "never" && FAIL_LEVELS.indexOf(severity) <= FAIL_LEVELS.indexOf(level);
 }
 
-async function readSettings(values: OptionValues<typeof SCAN_OPTIONS>, io: Io): Promise<ScanSettings> {
+async function readSettings(
+  values: OptionValues<typeof SCAN_OPTIONS>,
+  settleMinutes: number | undefined,
+  io: Io,
+): Promise<ScanSettings> {
   const fromFile = values.config === undefined ? {} : await readConfigFile(values.config, io);
   const fields = values["correlation-field"]?.map((name) => ({ name })) ?? [];
   const maxLogGb = values["max-log-gb"];
   const merged = {
     ...fromFile,
     ...(values.lookback === undefined ? {} : { lookbackMinutes: parseMinutes("lookback", values.lookback) }),
-    // Whoever names the end of the window means that moment.
-    ...(values.until === undefined ? {} : { settleMinutes: 0 }),
+    ...(settleMinutes === undefined ? {} : { settleMinutes }),
     ...(values.queue === undefined ? {} : { includeQueues: values.queue }),
     ...(values.exclude === undefined ? {} : { excludeQueues: values.exclude }),
     ...(maxLogGb === undefined ? {} : { maxLogBytes: parsePositive("max-log-gb", maxLogGb) * 1e9 }),
@@ -129,11 +135,18 @@ async function readConfigFile(path: string, io: Io): Promise<object> {
   return content;
 }
 
-function scheduledTime(until: string | undefined, io: Io): number {
-  if (until === undefined || until === "now") return io.nowMs();
-  const timeMs = parseTime("until", until);
-  if (timeMs > io.nowMs()) {
-    throw new ConfigError(`--until: expected a time that has passed, got "${until}"`);
-  }
-  return timeMs;
+/**
+ * Whoever names the end of the window means that moment. How long ago it was says whether its metrics have settled,
+ * so the scan is scheduled that long after it.
+ */
+function windowEnd(
+  until: string | undefined,
+  io: Io,
+): { readonly scheduledTimeMs: number; readonly settleMinutes?: number } {
+  const nowMs = io.nowMs();
+  if (until === undefined) return { scheduledTimeMs: nowMs };
+  const untilMs = until === "now" ? nowMs : parseTime("until", until);
+  if (untilMs > nowMs) throw new ConfigError(`--until: expected a time that has passed, got "${until}"`);
+  const settleMinutes = Math.min(Math.floor((nowMs - untilMs) / MINUTE_MS), METRICS_SETTLE_MINUTES);
+  return { scheduledTimeMs: untilMs + settleMinutes * MINUTE_MS, settleMinutes };
 }

@@ -125,7 +125,7 @@ npm run --silent doubletake -- scan
 }
 
 function portProblem(error: unknown, port: number): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE") {
     return new ConfigError(`--port: ${port} is in use; name another one, or 0 for any free one`, {
       cause: error,

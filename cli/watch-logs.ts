@@ -45,7 +45,7 @@ export function watchLogs(logs: LogsPort, onChange: (use: LogUse) => void = () =
       }
       return status;
     },
-    readRows: (queryId) => logs.readRows(queryId),
+    readRows: (...args) => logs.readRows(...args),
     stopQuery: async (queryId) => {
       await logs.stopQuery(queryId);
       if (running.delete(queryId)) tell();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { FAIL_LEVELS, parseScanRequest, reaches } from "../../../cli/scan-request.ts";
-import { ScanSettings } from "../../../core/model/settings.ts";
+import { METRICS_SETTLE_MINUTES, ScanSettings } from "../../../core/model/settings.ts";
+import { windowOf } from "../../../core/scan/claim-scan.ts";
 import { fakeIo } from "../../support/fake-io.ts";
 
 const NOW_MS = Date.parse("2026-11-23T17:40:00Z");
@@ -40,8 +41,19 @@ describe("scan request", () => {
 
   test("the end of the window is taken as it is named", async () => {
     const request = await parseScanRequest(["--until", "2026-11-23T12:00:00Z"], fakeIo());
-    expect(request.scheduledTimeMs).toBe(Date.parse("2026-11-23T12:00:00Z"));
-    expect(request.settings.settleMinutes).toBe(0);
+    expect(windowOf(new Date(request.scheduledTimeMs).toISOString(), request.settings).endMs).toBe(
+      Date.parse("2026-11-23T12:00:00Z"),
+    );
+    expect(request.settings.settleMinutes).toBe(METRICS_SETTLE_MINUTES);
+  });
+
+  test.each([
+    { until: "now", settleMinutes: 0 },
+    { until: "2026-11-23T17:35:30Z", settleMinutes: 4 },
+    { until: "2026-11-23T17:20:00Z", settleMinutes: METRICS_SETTLE_MINUTES },
+  ])("metrics up to $until have had $settleMinutes minutes to arrive", async ({ until, settleMinutes }) => {
+    const { settings } = await parseScanRequest(["--until", until], fakeIo());
+    expect(settings.settleMinutes).toBe(settleMinutes);
   });
 
   test("a file gives settings, options win over it", async () => {
