@@ -3,6 +3,7 @@
 import { parseJsonInput } from "./protocols/json.ts";
 import { parseQueryInput } from "./protocols/query.ts";
 import { route } from "./protocols/rest-json.ts";
+import { fromSqsQuery } from "./protocols/sqs-query.ts";
 import type { ServiceName } from "./service.ts";
 
 export interface IncomingRequest {
@@ -46,6 +47,7 @@ const QUERY_VERSIONS: Readonly<Record<string, ServiceName>> = {
   "2010-03-31": "sns",
   "2011-06-15": "sts",
   "2010-08-01": "cloudwatch",
+  "2012-11-05": "sqs",
 };
 
 function signingService(authorization: string | undefined): ServiceName | undefined {
@@ -67,7 +69,8 @@ export function identify(request: IncomingRequest): ServiceCall | undefined {
   if (method === "POST" && headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
     const { Action, Version, ...input } = parseQueryInput(body);
     const service = signed ?? QUERY_VERSIONS[String(Version)];
-    return service && { service, operation: String(Action ?? ""), protocol: "query", input };
+    const named = service === "sqs" ? fromSqsQuery(input) : input;
+    return service && { service, operation: String(Action ?? ""), protocol: "query", input: named };
   }
   const routed = route(method, url.pathname);
   if (routed !== undefined) {

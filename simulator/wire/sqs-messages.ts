@@ -64,7 +64,7 @@ function wanted(names: readonly string[], name: string): boolean {
     (pattern) =>
       pattern === "All" ||
       pattern === name ||
-      (pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -1))),
+      (pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -2))),
   );
 }
 

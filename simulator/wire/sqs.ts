@@ -200,7 +200,7 @@ export function createSqs(account: SimulatedAccount, faults: Faults): Service {
   return {
     name: "sqs",
     operations,
-    throttled: { code: "RequestThrottled", httpStatus: 403 },
+    throttled: { code: "RequestThrottled", httpStatus: 400 },
     accessDenied: { code: "AccessDenied", httpStatus: 403 },
     unknownOperation: { code: "InvalidAction", httpStatus: 400 },
   };

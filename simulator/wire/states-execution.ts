@@ -20,7 +20,8 @@ export interface Execution {
   error?: string;
   cause?: string;
   readonly history: (HistoryEvent & { readonly timestamp: Date })[];
-  abort: () => void;
+  /** Stops it, its waiting tasks included. */
+  readonly stop: AbortController;
 }
 
 export interface RunDependencies {
@@ -55,12 +56,13 @@ export async function runExecution(
   const parsed = JSON.parse(definition);
   const tasks = findTasks(parsed);
   withTimeouts(tasks);
+  const { signal } = execution.stop;
   const machine = new interpreter.StateMachine(parsed, { validationOptions: { noValidate: true } });
   const run = machine.run(JSON.parse(execution.input), {
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries(
         [...tasks].map(([name, task]) => {
-          const runTask = createTaskRunner(task, handlers, tokens);
+          const runTask = createTaskRunner(task, { handlers, tokens, signal });
           return [name, async (input) => JSON.parse(JSON.stringify((await runTask(input)) ?? null))];
         }),
       ),
@@ -76,8 +78,8 @@ export async function runExecution(
       },
     },
   });
-  execution.abort = run.abort;
-  if (execution.status === "ABORTED") {
+  signal.addEventListener("abort", run.abort);
+  if (signal.aborted) {
     run.abort();
   }
   const recorded = record(execution, run.eventLogs, nowMs);

@@ -55,10 +55,32 @@ export function withTimeouts(tasks: ReadonlyMap<string, TaskDefinition>): void {
   }
 }
 
+export interface TaskSurroundings {
+  readonly handlers: FunctionHandlers;
+  readonly tokens: TaskTokens;
+  /** Aborted when the execution is stopped. */
+  readonly signal: AbortSignal;
+}
+
+/** A stopped execution waits for none of its tasks, or the interpreter's timers would outlive it. */
+function unlessStopped(signal: AbortSignal, task: Promise<unknown>): Promise<unknown> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(taskError("States.TaskFailed", "the execution was stopped"));
+  signal.addEventListener("abort", stop);
+  return Promise.race([task, promise]).finally(() => signal.removeEventListener("abort", stop));
+}
+
 export function createTaskRunner(
   task: TaskDefinition,
-  handlers: FunctionHandlers,
-  tokens: TaskTokens,
+  surroundings: TaskSurroundings,
+): (input: unknown) => Promise<unknown> {
+  const run = createUnstoppableRunner(task, surroundings);
+  return (input) => unlessStopped(surroundings.signal, run(input));
+}
+
+function createUnstoppableRunner(
+  task: TaskDefinition,
+  { handlers, tokens, signal }: TaskSurroundings,
 ): (input: unknown) => Promise<unknown> {
   const invoke = async (functionName: string, event: unknown): Promise<unknown> => {
     const handler = handlers.find(functionName);
@@ -84,7 +106,9 @@ export function createTaskRunner(
   return async (input) => {
     const { FunctionName, Payload } = { FunctionName: "", Payload: {}, ...(input as object) };
     const answer =
-      waits === undefined ? undefined : tokens.answerTo(input, task.TimeoutSeconds ?? MAX_TIMEOUT_SECONDS);
+      waits === undefined
+        ? undefined
+        : tokens.answerTo(input, task.TimeoutSeconds ?? MAX_TIMEOUT_SECONDS, signal);
     const result = await invoke(FunctionName, Payload);
     return answer ?? { ExecutedVersion: "$LATEST", Payload: result, StatusCode: 200 };
   };

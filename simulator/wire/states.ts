@@ -92,12 +92,11 @@ export function createStates(account: SimulatedAccount, handlers: FunctionHandle
   return {
     name: "states",
     stopAll() {
-      for (const { status, abort } of executions.values()) {
+      for (const { status, stop } of executions.values()) {
         if (status === "RUNNING") {
-          abort();
+          stop.abort();
         }
       }
-      tokens.abandonAll();
     },
     operations: {
       CreateStateMachine: checked(
@@ -179,7 +178,7 @@ export function createStates(account: SimulatedAccount, handlers: FunctionHandle
             startMs: nowMs(),
             status: "RUNNING",
             history: [],
-            abort: () => undefined,
+            stop: new AbortController(),
           };
           executions.set(executionArn, execution);
           void runExecution(execution, machine.definition, { handlers, tokens, nowMs });
@@ -243,7 +242,7 @@ export function createStates(account: SimulatedAccount, handlers: FunctionHandle
               execution.cause = cause;
             }
             execution.status = "ABORTED";
-            execution.abort();
+            execution.stop.abort();
             execution.stopMs = nowMs();
           }
           return { stopDate: new Date(execution.stopMs ?? nowMs()) };

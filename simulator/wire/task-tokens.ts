@@ -24,11 +24,12 @@ export class TaskTokens {
    * Waits for the answer to the token that a task was given.
    * @param taskInput holds the token somewhere; a task without one never ends before its timeout.
    */
-  answerTo(taskInput: unknown, timeoutSeconds: number): Promise<unknown> {
+  answerTo(taskInput: unknown, timeoutSeconds: number, signal: AbortSignal): Promise<unknown> {
     const [token] = TOKEN.exec(JSON.stringify(taskInput) ?? "") ?? [];
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     if (token !== undefined) {
       this.#waiting.set(token, { resolve, reject, deadlineMs: performance.now() + timeoutSeconds * 1000 });
+      signal.addEventListener("abort", () => this.#waiting.set(token, undefined));
     }
     return promise;
   }
@@ -41,14 +42,6 @@ export class TaskTokens {
   fail(token: string, error: Error): void {
     this.#find(token).reject(error);
     this.#waiting.set(token, undefined);
-  }
-
-  /** Lets every waiting task fail, so that no timer of theirs outlives the server. */
-  abandonAll(): void {
-    for (const [token, waiting] of this.#waiting) {
-      waiting?.reject(new Error("the simulated account was closed"));
-      this.#waiting.set(token, undefined);
-    }
   }
 
   /** @throws SimulatedAwsError unless somebody still waits for this token. */

@@ -20,6 +20,7 @@ const CLOUDWATCH_SHAPES: Readonly<Record<string, string>> = {
   InvalidParameterValue: "InvalidParameterValueException",
   InvalidParameterCombination: "InvalidParameterCombinationException",
   MissingParameter: "MissingRequiredParameterException",
+  ValidationError: "ValidationException",
 };
 
 /** Errors that AWS's common front end raises, before the service sees the request. */

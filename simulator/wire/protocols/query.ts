@@ -3,10 +3,12 @@ import { XMLBuilder } from "fast-xml-parser";
 import type { SimulatedAwsError } from "../../account.ts";
 import type { ServiceName } from "../service.ts";
 import type { WireResponse } from "./response.ts";
+import { toSqsXml } from "./sqs-query.ts";
 
 const NAMESPACES: Partial<Record<ServiceName, string>> = {
   sns: "http://sns.amazonaws.com/doc/2010-03-31/",
   sts: "https://sts.amazonaws.com/doc/2011-06-15/",
+  sqs: "http://queue.amazonaws.com/doc/2012-11-05/",
   cloudwatch: "http://monitoring.amazonaws.com/doc/2010-08-01/",
 };
 const HEADERS = { "content-type": "text/xml" };
@@ -93,7 +95,7 @@ export function queryResult(
   const document = {
     [`${operation}Response`]: {
       "@xmlns": NAMESPACES[service] ?? "",
-      [`${operation}Result`]: toXml(result ?? {}),
+      [`${operation}Result`]: service === "sqs" ? toSqsXml(operation, result) : toXml(result ?? {}),
       ResponseMetadata: { RequestId: requestId },
     },
   };
