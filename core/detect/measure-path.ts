@@ -30,6 +30,8 @@ export interface MeasureInput {
   readonly series: ReadonlyMap<string, MetricSeries>;
   /** Window of the hourly series, aligned to its start; absent when no history was read. */
   readonly history?: Window | undefined;
+  /** False when the window ends so recently that metric points may still arrive. @default true */
+  readonly settled?: boolean;
   /** What opt-in sampling saw. */
   readonly samples?: readonly SampleResult[];
 }
@@ -43,7 +45,7 @@ const HOUR_MS = 3_600_000;
 export function measurePath(input: MeasureInput): PathMeasurement {
   const { path, window } = input;
   const samples = [...(input.samples ?? [])];
-  const reader = createSeriesReader(input.series);
+  const reader = createSeriesReader(input.series, input.settled);
   const polled = !path.foreign && path.settings !== undefined && activeConsumers(path).length > 0;
 
   const { flow, counts, deadLettersLeft } = polled ? readQueue(path, reader) : NOTHING_OF_QUEUE;

@@ -5,6 +5,9 @@ import type { MetricSeries } from "../ports.ts";
 /** Points with their gaps filled: a queue or function that was inactive has no point, which means 0. */
 export type Points = readonly number[];
 
+const NOT_SETTLED =
+  "the window ends so recently that points may still be on their way, so a gap does not mean that nothing happened";
+
 const REASONS: Record<Exclude<MetricSeries["status"], "complete">, string> = {
   partial: "CloudWatch returned only part of the points",
   forbidden: "access to the metric was denied (cloudwatch:GetMetricData)",
@@ -22,14 +25,18 @@ export interface SeriesReader {
   unreadable(): readonly Unreadable[];
 }
 
-/** @param series by request id, as MetricsPort returned them (all groups together). */
-export function createSeriesReader(series: ReadonlyMap<string, MetricSeries>): SeriesReader {
+/**
+ * @param series by request id, as MetricsPort returned them (all groups together).
+ * @param settled false when the window ends so recently that gaps may still be filled: such a series is unread.
+ */
+export function createSeriesReader(series: ReadonlyMap<string, MetricSeries>, settled = true): SeriesReader {
   const problems = new Map<string, Unreadable>();
 
   const read = (id: string, resource: string): MetricSeries["values"] | null => {
     const found = series.get(id);
-    if (found?.status === "complete") return found.values;
-    const reason = found === undefined ? "the metric was not returned" : REASONS[found.status];
+    const late = !settled && (found?.values.includes(null) ?? false);
+    if (found?.status === "complete" && !late) return found.values;
+    const reason = reasonOf(found);
     problems.set(`${resource}|${reason}`, { resource, reason: `metrics: ${reason}` });
     return null;
   };
@@ -53,3 +60,8 @@ export function createSeriesReader(series: ReadonlyMap<string, MetricSeries>): S
 
 /** Sum of points. */
 export const total = (values: Points): number => values.reduce((a, b) => a + b, 0);
+
+function reasonOf(series: MetricSeries | undefined): string {
+  if (series === undefined) return "the metric was not returned";
+  return series.status === "complete" ? NOT_SETTLED : (series.reason ?? REASONS[series.status]);
+}

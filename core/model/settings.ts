@@ -26,6 +26,13 @@ export const CorrelationField = z.union([
 ]);
 export type CorrelationField = z.infer<typeof CorrelationField>;
 
+/**
+ * Metric points may arrive this late, longest for a queue that wakes up. A window that ends later than this
+ * before the scan may have gaps that mean "not there yet" instead of "nothing happened".
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+ */
+export const METRICS_SETTLE_MINUTES = 15;
+
 export const ScanSettings = z.object({
   /** Length of the window in minutes. */
   lookbackMinutes: z

@@ -19,13 +19,13 @@ export function scanIdOf(scheduledTime: string): string {
     .replaceAll(/[-:]/g, "");
 }
 
-/** The window ends `settleMinutes` before the scheduled time, on a whole minute, because metrics arrive late. */
+/** The window ends `settleMinutes` before the scheduled time, at the end of that minute, because metrics arrive late. */
 export function windowOf(
   scheduledTime: string,
   settings: Pick<ScanSettings, "lookbackMinutes" | "settleMinutes">,
 ): Window {
   const settledMs = Date.parse(scheduledTime) - settings.settleMinutes * MINUTE_MS;
-  const endMs = Math.floor(settledMs / MINUTE_MS) * MINUTE_MS;
+  const endMs = Math.ceil(settledMs / MINUTE_MS) * MINUTE_MS;
   return { startMs: endMs - settings.lookbackMinutes * MINUTE_MS, endMs };
 }
 

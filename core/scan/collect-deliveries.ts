@@ -4,6 +4,7 @@ import { createLogReader } from "../correlate/log-reader.ts";
 import type { LogObservations } from "../correlate/observations.ts";
 import { correlatePath } from "../correlate/path-deliveries.ts";
 import { activeFunctions } from "../detect/consumers.ts";
+import { ContractError } from "../errors.ts";
 import { type ConsumerFunction, DeliveryPath, type Unreadable } from "../model/delivery-path.ts";
 import { PathMeasurement } from "../model/measurement.ts";
 import type { ScanSettings } from "../model/settings.ts";
@@ -22,6 +23,8 @@ import { type EndedQuery, endingOf, lastAttempt, POLL_INTERVAL_MS } from "./quer
 import type { ScanPorts } from "./scan-ports.ts";
 import { asUnreadable } from "./unreadable.ts";
 
+/** Rows that one invocation reads: a Lambda has a minute, and what is written by then survives a repeat. */
+const ROWS_AN_ATTEMPT = 200_000;
 /** GetQueryResults is limited to ten calls a second in an account. */
 const CONCURRENCY = 4;
 
@@ -108,9 +111,24 @@ function correlate(ready: ReadyPath) {
   });
 }
 
+/** As many of the ready paths as one invocation can read the rows of, and always the first. */
+function affordable(ready: readonly ReadyPath[]): ReadyPath[] {
+  const groups = new Set<string>();
+  let rows = 0;
+  return ready.filter(({ queries }, position) => {
+    const fresh = queries.filter(({ logGroup }) => !groups.has(logGroup));
+    const more = fresh.reduce((sum, { ending }) => sum + (ending.state === "complete" ? ending.rows : 0), 0);
+    if (position > 0 && rows + more > ROWS_AN_ATTEMPT) return false;
+    rows += more;
+    for (const { logGroup } of fresh) groups.add(logGroup);
+    return true;
+  });
+}
+
 /**
- * Writes the deliveries of every path whose queries have all ended. A repeat finds them written and reads no rows
- * again. On the last attempt what still runs is stopped and listed as unreadable.
+ * Writes the deliveries of every path whose queries have all ended; where they hold very many rows, of some paths now
+ * and of the others on the next attempt. A repeat finds them written and reads no rows again. On the last attempt
+ * what still runs is stopped and listed as unreadable.
  */
 export async function collectDeliveries(
   ports: CollectPorts,
@@ -136,7 +154,8 @@ export async function collectDeliveries(
   );
   const ended = answers.flat();
 
-  const ready = await readyPaths(ports, settings, { scanId, batchKey }, open, started, ended);
+  const all = await readyPaths(ports, settings, { scanId, batchKey }, open, started, ended);
+  const ready = isLast ? all : affordable(all);
   const wanted = ended.filter(({ paths }) => ready.some(({ index }) => paths.includes(index)));
   await pMap(wanted, (query) => readRows(ports, query, ready), { concurrency: CONCURRENCY });
   for (const one of ready) {
@@ -165,7 +184,9 @@ async function readyPaths(
     started.every((query) => !query.paths.includes(index) || endedGroups.has(query.logGroup));
   return paths.flatMap((path, index) => {
     const measurement = measurements[index];
-    if (measurement === undefined || !open.includes(index) || !isReady(index)) return [];
+    if (measurement === undefined)
+      throw new ContractError(`expected a measurement of ${path.queueArn}, got none`);
+    if (!open.includes(index) || !isReady(index)) return [];
     const ready: ReadyPath = {
       index,
       path,

@@ -7,9 +7,10 @@ import { UnreadableError } from "../errors.ts";
 import type { Unreadable } from "../model/delivery-path.ts";
 import { DeliveryPath } from "../model/delivery-path.ts";
 import type { SampleResult, Window } from "../model/measurement.ts";
-import type { ScanSettings } from "../model/settings.ts";
+import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
 import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
 import type { MetricRequest, MetricSeries } from "../ports.ts";
+import { queueNameOfArn } from "./arn.ts";
 import { selectCandidates } from "./candidates.ts";
 import {
   Candidate,
@@ -76,24 +77,31 @@ interface Sampling {
   readonly unreadable: readonly Unreadable[];
 }
 
+/**
+ * URL of another queue of the same account and Region, where a dead-letter queue always is.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+ */
+function siblingUrl(queueUrl: string, queueName: string): string {
+  return queueUrl.slice(0, queueUrl.lastIndexOf("/") + 1) + queueName;
+}
+
 /** Samples the queue and its dead-letter queue where their owner has opted in and nothing speaks against it. */
 async function sample(ports: MeasurePorts, path: DeliveryPath, settings: ScanSettings): Promise<Sampling> {
   const samples: SampleResult[] = [];
   const unreadable: Unreadable[] = [];
-  const attempt = async (queueArn: string, queueUrl: () => Promise<string>) => {
+  const attempt = async (queueUrl: string, queueArn: string) => {
     try {
-      samples.push(await ports.queues.sampleReceiveCounts(await queueUrl(), queueArn));
+      samples.push(await ports.queues.sampleReceiveCounts(queueUrl, queueArn));
     } catch (error) {
       unreadable.push(asUnreadable(error, queueArn));
     }
   };
   const queue = path.settings;
-  if (queue !== undefined && maySample(path, settings).allowed) {
-    await attempt(path.queueArn, async () => queue.url);
-  }
-  const deadLetterArn = queue?.redrive?.deadLetterTargetArn;
+  if (queue === undefined) return { samples, unreadable };
+  if (maySample(path, settings).allowed) await attempt(queue.url, path.queueArn);
+  const deadLetterArn = queue.redrive?.deadLetterTargetArn;
   if (deadLetterArn !== undefined && maySampleDeadLetterQueue(path, settings).allowed) {
-    await attempt(deadLetterArn, async () => (await ports.queues.describeQueue(deadLetterArn)).url);
+    await attempt(siblingUrl(queue.url, queueNameOfArn(deadLetterArn)), deadLetterArn);
   }
   return { samples, unreadable };
 }
@@ -114,6 +122,7 @@ export async function measure(
   const earlier = await readDocument(ledger, scanId, documentKey.candidates(batchKey), Candidate.array());
   if (earlier !== undefined) return count(paths.length, earlier);
 
+  const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
   const requests = paths.map(metricRequests);
   const history = historyWindow(window, settings.historyHours);
   const series = await readAllSeries(ports, requests, window, history);
@@ -121,7 +130,7 @@ export async function measure(
     concurrency: SAMPLING_CONCURRENCY,
   });
   const measurements = sampled.map(({ path, samples, unreadable }) => {
-    const measured = measurePath({ path, window, series, history, samples });
+    const measured = measurePath({ path, window, series, history, settled, samples });
     return { ...measured, unreadable: [...measured.unreadable, ...unreadable] };
   });
   const states = await ledger.listFindingStates();

@@ -4,6 +4,8 @@ export default class ClosingLine {
     const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = results;
     // A suite that could not even be loaded has no tests of its own to fail.
     const failed = numFailedTests > 0 ? numFailedTests : numFailedTestSuites;
-    process.stdout.write(`\ntests: ${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped\n`);
+    const line = `tests: ${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`;
+    // After Jest's own summary, which is printed last of all reporters.
+    process.once("exit", () => process.stdout.write(`\n${line}\n`));
   }
 }

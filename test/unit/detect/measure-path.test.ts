@@ -41,6 +41,39 @@ describe("measurePath", () => {
     expect(measured.suspicions).toEqual([]);
   });
 
+  test("before metrics have settled a gap is unknown, and only the logs can tell", () => {
+    const series = seriesOf(pathOf(), {});
+    const measured = measurePath({ path: pathOf(), window: WINDOW, series, settled: false });
+    expect(measured.flow).toBeNull();
+    expect(measured.totals).toMatchObject({ sent: null, invocations: null });
+    expect(measured.unreadable).toContainEqual({
+      resource: QUEUE_ARN,
+      reason: expect.stringContaining("still be on their way"),
+    });
+    expect(measured.suspicions.at(-1)).toMatch(/only the logs can tell/);
+  });
+
+  test("before metrics have settled a series without a gap counts", () => {
+    const series = new Map(
+      [...seriesOf(pathOf(), HEALTHY)].map(([id, one]) => [
+        id,
+        { ...one, values: one.values.map((v) => v ?? 0) },
+      ]),
+    );
+    expect(measurePath({ path: pathOf(), window: WINDOW, series, settled: false }).flow).not.toBeNull();
+  });
+
+  test("a reason that came with the metric is passed on", () => {
+    const series = new Map(
+      [...seriesOf(pathOf(), {})].map(([id, one]) => [
+        id,
+        { ...one, status: "forbidden" as const, reason: "cloudwatch:GetMetricData is not allowed" },
+      ]),
+    );
+    const { unreadable } = measurePath({ path: pathOf(), window: WINDOW, series });
+    expect(unreadable[0]?.reason).toBe("metrics: cloudwatch:GetMetricData is not allowed");
+  });
+
   test.each([
     { metric: "sent", resource: QUEUE_ARN },
     { metric: "received", resource: QUEUE_ARN },

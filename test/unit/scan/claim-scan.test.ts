@@ -22,7 +22,7 @@ describe("scanIdOf", () => {
 describe("windowOf", () => {
   test.each([
     { time: "2026-11-23T18:00:00Z", settle: 20, back: 180, start: "14:40:00", end: "17:40:00" },
-    { time: "2026-11-23T18:00:59.999Z", settle: 0, back: 60, start: "17:00:00", end: "18:00:00" },
+    { time: "2026-11-23T18:00:59.999Z", settle: 0, back: 60, start: "17:01:00", end: "18:01:00" },
   ])("$time less $settle minutes, $back back", ({ time, settle, back, start, end }) => {
     expect(windowOf(time, { settleMinutes: settle, lookbackMinutes: back })).toEqual({
       startMs: at(`2026-11-23T${start}Z`),
