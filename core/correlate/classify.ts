@@ -7,7 +7,7 @@ import { failed, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts"
 import { knownEndMs, knownStartMs } from "./observations.ts";
 
 /** Clocks of two execution environments may differ by some tens of milliseconds; a shorter overlap proves nothing. */
-export const CLOCK_TOLERANCE_MS = 100;
+const CLOCK_TOLERANCE_MS = 100;
 /** How much earlier than its visibility timeout says a message may come back: rounding, and hops before START. */
 const EARLY_RETURN_TOLERANCE_MS = 1000;
 /** How much later than its visibility timeout a record that was handed back may start again. */

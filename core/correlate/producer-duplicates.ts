@@ -6,7 +6,7 @@ import { type Group, groupsOf } from "./join-groups.ts";
 import { type Correlation, knownStartMs, SNS_FIELD } from "./observations.ts";
 
 /** Messages that carry the same id, in order of their first delivery. */
-export interface ResentGroup {
+interface ResentGroup {
   /** The shared id. */
   readonly key: string;
   readonly cause: "producer-duplicate" | "dlq-redrive";

@@ -21,7 +21,7 @@ export interface FieldValue {
   readonly value: string;
 }
 
-export interface ScannedRecord {
+interface ScannedRecord {
   readonly messageId: string;
   /** True when the line shows the record as received (its receipt handle beside it), not just an id. */
   readonly received: boolean;
