@@ -173,8 +173,8 @@ export function createFakePorts(world: World = {}): FakePorts {
         note(`queues.describeQueue ${shortName(arn)}`);
         return found(world.queues, shortName(arn));
       },
-      sampleReceiveCounts: async (_, arn) => {
-        note(`queues.sample ${shortName(arn)}`);
+      sampleReceiveCounts: async (url, arn) => {
+        note(`queues.sample ${url}`);
         return found(world.samples, shortName(arn));
       },
     },

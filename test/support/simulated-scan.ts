@@ -41,8 +41,8 @@ export interface ScanOptions extends ScanHandlersOptions {
   /** @default NOW_MS */
   readonly atMs?: number;
   readonly settings?: Partial<ScanSettings>;
-  /** Changes the ports before the handlers get them. */
-  readonly withPorts?: (ports: ScanPorts) => ScanPorts;
+  /** @default one that only this scan has */
+  readonly executionName?: string;
 }
 
 export async function simulateScans(
@@ -59,7 +59,7 @@ export async function simulateScans(
   async function scan({
     atMs = NOW_MS,
     settings = {},
-    withPorts,
+    executionName,
     ...rest
   }: ScanOptions = {}): Promise<ScanRun> {
     const connection = connect(endpoint);
@@ -78,12 +78,12 @@ export async function simulateScans(
     const scheduledTime = new Date(atMs).toISOString();
     const output = await runWorkflow({
       definition,
-      handlers: scanHandlers(withPorts?.(ports) ?? ports, ScanSettings.parse(settings), {
+      handlers: scanHandlers(ports, ScanSettings.parse(settings), {
         pollIntervalMs: POLL_INTERVAL_MS,
         ...rest,
       }),
       input: { scheduledTime },
-      executionName: `scan-${atMs}`,
+      executionName: executionName ?? `scan-${atMs}`,
       waitMs: POLL_INTERVAL_MS,
       retryMs: 0,
       onStep: (step) => steps.push(step),

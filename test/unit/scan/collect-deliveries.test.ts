@@ -295,6 +295,32 @@ describe("collectDeliveries", () => {
     },
   );
 
+  test("very many rows are read over several attempts, at the latest on the last", async () => {
+    const names = ["a", "b", "c"];
+    const logs = Object.fromEntries(
+      names.map((name) => [`/aws/lambda/${name}-worker`, { status: complete(name === "c" ? 10 : 150_000) }]),
+    );
+    const several = () =>
+      prepare(
+        names.map((name, index) => query(`${name}-worker`, [index], { limit: 200_000 })),
+        { logs },
+        names.map((name) => deliveryPath(name)),
+      );
+    const ports = await several();
+    expect(await collect(ports, 1)).toEqual({ pending: 1, attempt: 1 });
+    expect(await deliveries(ports, 1)).toBeUndefined();
+    expect(await collect(ports, 2)).toEqual({ pending: 0, attempt: 2 });
+    expect(await collect(await several(), 18)).toEqual({ pending: 0, attempt: 18 });
+  });
+
+  test("refuses a batch that was not measured in full", async () => {
+    const ports = await prepare([query("a-worker", [0])], {
+      logs: { "/aws/lambda/a-worker": { status: complete() } },
+    });
+    await ports.ledger.putDocument(SCAN.scanId, "measurement/0001", []);
+    await expect(collect(ports)).rejects.toThrow("expected a measurement of");
+  });
+
   test("gives up sooner where that was asked for", async () => {
     const ports = await prepare([query("a-worker", [0])], {
       logs: { "/aws/lambda/a-worker": { status: running } },

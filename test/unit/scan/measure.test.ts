@@ -124,7 +124,7 @@ describe("measure", () => {
     expect(measurements[0]?.flow).toBeNull();
     expect(measurements[0]?.unreadable).toContainEqual({
       resource: queueArn("a"),
-      reason: expect.stringContaining("denied"),
+      reason: expect.stringContaining("cloudwatch:GetMetricData"),
     });
   });
 
@@ -173,7 +173,7 @@ describe("sampling (I11)", () => {
   test("samples a queue that opted in, and says so", async () => {
     const world = { ...steady, samples: { a: sample("a", 4) } };
     const { ports, usage, measurements } = await run([tagged("a"), deliveryPath("b")], world, sampling);
-    expect(samples(ports.log)).toEqual(["queues.sample a"]);
+    expect(samples(ports.log)).toEqual([`queues.sample ${queueSettings("a").url}`]);
     expect(usage).toMatchObject({ sampledQueues: [queueArn("a")] });
     expect(measurements[0]?.samples).toEqual([sample("a", 4)]);
     expect(measurements[0]?.suspicions).toHaveLength(1);
@@ -183,10 +183,13 @@ describe("sampling (I11)", () => {
     const redrive = { deadLetterTargetArn: queueArn("a-dlq"), maxReceiveCount: 20 };
     const world = {
       ...steady,
-      queues: { "a-dlq": queueSettings("a-dlq") },
       samples: { a: sample("a", 1), "a-dlq": sample("a-dlq", 20) },
     };
-    const { usage } = await run([tagged("a", { redrive })], world, sampling);
+    const { ports, usage } = await run([tagged("a", { redrive })], world, sampling);
+    expect(samples(ports.log)).toEqual([
+      `queues.sample ${queueSettings("a").url}`,
+      `queues.sample ${queueSettings("a-dlq").url}`,
+    ]);
     expect(usage).toMatchObject({ sampledQueues: [queueArn("a"), queueArn("a-dlq")] });
   });
 
