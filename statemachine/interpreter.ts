@@ -11,7 +11,7 @@ import {
   type StateMachineDefinition,
 } from "aws-local-stepfunctions";
 
-export type Phase = "entered" | "succeeded" | "failed" | "retried" | "caught";
+type Phase = "entered" | "succeeded" | "failed" | "retried" | "caught";
 
 /** What happened to one state. */
 export interface WorkflowStep {

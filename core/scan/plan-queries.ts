@@ -31,7 +31,7 @@ export interface ByteShares {
 }
 
 /** Log groups of the path's polling functions, each once. */
-export function logGroupsOf(path: DeliveryPath): string[] {
+function logGroupsOf(path: DeliveryPath): string[] {
   return [...new Set(activeFunctions(path).map((consumer) => consumer.logGroup))];
 }
 

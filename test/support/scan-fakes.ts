@@ -90,7 +90,7 @@ export function deliveryPath(name: string, more: Partial<DeliveryPath> = {}): De
   };
 }
 
-export interface FakeQuery {
+interface FakeQuery {
   readonly status: QueryStatus | readonly QueryStatus[] | Error;
   readonly rows?: readonly LogLine[] | Error;
 }
