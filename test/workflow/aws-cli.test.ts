@@ -2,12 +2,14 @@
 // of the SDK for JavaScript.
 import { execFile, execFileSync } from "node:child_process";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { SimulatorServer } from "../../simulator/server.ts";
 import { startServer } from "../../simulator/server.ts";
 import { ACCOUNT_ID, createFakeAccount, NOW_MS, queueArn, REGION } from "../support/fake-account.ts";
 
 const run = promisify(execFile);
+// Each call starts a Python interpreter.
+jest.setTimeout(60_000);
 const GROUP = "/aws/lambda/consumer";
 
 /** Only what the CLI needs: no configuration, profile or credentials of the user. */
