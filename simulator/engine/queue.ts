@@ -2,13 +2,12 @@
 // is kept as a Delivery, because the ground truth and the logs are told from them.
 import type { QueueAttributes } from "../account.ts";
 import { causeOfDelivery } from "./causes.ts";
+import { Deduplication } from "./deduplication.ts";
 import { FifoOrder, type MessageOrder, StandardOrder } from "./message-order.ts";
 import { QueueMetrics } from "./queue-metrics.ts";
 import { QueueSettings } from "./queue-settings.ts";
 import type { Delivery, Message } from "./records.ts";
 import type { World } from "./world.ts";
-
-const DEDUPLICATION_MS = 5 * 60_000;
 
 export interface QueueOptions {
   readonly name: string;
@@ -66,7 +65,7 @@ export class Queue {
   deleted = false;
   readonly #world: World;
   readonly #order: MessageOrder;
-  readonly #deduplicated = new Map<string, { readonly sentMs: number; readonly message: Message }>();
+  readonly #deduplication = new Deduplication();
 
   constructor(world: World, options: QueueOptions) {
     this.#world = world;
@@ -89,7 +88,7 @@ export class Queue {
   send(content: NewMessage): Message {
     const nowMs = this.#world.clock.nowMs;
     this.lastUsedMs = nowMs;
-    const twin = this.#twinOf(content.deduplicationId, nowMs);
+    const twin = this.#deduplication.find(content.deduplicationId, nowMs);
     if (twin !== undefined) {
       this.metrics.deduplicated.record(nowMs, 1);
       return twin;
@@ -109,9 +108,7 @@ export class Queue {
       latest: null,
       redriven: false,
     };
-    if (content.deduplicationId !== "") {
-      this.#deduplicated.set(content.deduplicationId, { sentMs: nowMs, message });
-    }
+    this.#deduplication.remember(content.deduplicationId, message);
     this.books.sent += 1;
     this.metrics.sent.record(nowMs, 1);
     const delayMs = content.delayMs ?? this.settings.delayMs;
@@ -204,15 +201,6 @@ export class Queue {
       if (message.sentMs > limitMs) break;
       this.#leave(message, "expired");
     }
-  }
-
-  #twinOf(deduplicationId: string, nowMs: number): Message | undefined {
-    if (deduplicationId === "") return undefined;
-    for (const [id, { sentMs }] of this.#deduplicated) {
-      if (sentMs > nowMs - DEDUPLICATION_MS) break;
-      this.#deduplicated.delete(id);
-    }
-    return this.#deduplicated.get(deduplicationId)?.message;
   }
 
   #admit(message: Message, delayMs: number): void {
