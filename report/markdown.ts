@@ -45,14 +45,14 @@ export function renderMarkdown(document: FindingDocument): string {
 }
 
 function pathTable(rows: readonly PathRow[]): string {
-  const header = ["Queue", "Function", "Verdict", "Cause", "Evidence", "Duplicates", "Visibility timeout"];
+  const header = ["Queue", "Function", "Verdict", "Cause", "Evidence", "Messages", "Visibility timeout"];
   const lines = rows.map((row) => [
     codeSpan(row.queue),
     row.functions.map(codeSpan).join("<br>"),
     row.verdict,
     row.more === 0 ? row.cause : `${row.cause} +${row.more}`,
     row.evidence,
-    escapeMarkdown(row.duplicates),
+    escapeMarkdown(row.messages),
     row.timeout,
   ]);
   return [header, header.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -94,7 +94,7 @@ function adviceBlocks(advice: Advice): string[] {
 function owner({ owner: stack }: Finding): string[] {
   if (stack === undefined) return [];
   const logicalId = stack.logicalId === undefined ? "" : ` (${codeSpan(stack.logicalId)})`;
-  return [`Change it in stack ${codeSpan(stack.stackName)}${logicalId}, or the next deployment undoes it.`];
+  return [`Owned by stack ${codeSpan(stack.stackName)}${logicalId}.`];
 }
 
 function list(title: string, items: readonly string[]): string[] {

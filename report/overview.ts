@@ -30,7 +30,8 @@ export interface PathRow {
   readonly severity: Severity | null;
   readonly cause: string;
   readonly evidence: string;
-  readonly duplicates: string;
+  /** "12 (3.1 % twice)": messages concerned, and work done twice for 100 messages of the window. */
+  readonly messages: string;
   /** "30 → 360 s" where a plan exists. */
   readonly timeout: string;
   /** Findings of this path beside the strongest one. */
@@ -83,19 +84,13 @@ export function windowText(document: FindingDocument): string {
   return `${from} to ${to} UTC (${formatDurationMs(Date.parse(end) - Date.parse(start))})`;
 }
 
-/** What was counted of a finding, e.g. "12 messages in 26 deliveries, 3.1 % of the messages worked on twice". */
-export function countsText(finding: Finding): string | null {
-  const { messages, deliveries, duplicateSharePercent } = finding.counts;
-  const about = finding.evidence === "proven" ? "" : "about ";
-  const parts: string[] = [];
-  if (messages !== null) {
-    const inDeliveries = deliveries === null ? "" : ` in ${plural(deliveries, "delivery", "deliveries")}`;
-    parts.push(`${about}${plural(messages, "message")}${inDeliveries}`);
-  }
-  if (duplicateSharePercent !== null && duplicateSharePercent > 0) {
-    parts.push(`${formatPercent(duplicateSharePercent)} of the messages worked on twice`);
-  }
-  return parts.length === 0 ? null : parts.join(", ");
+/** What was counted of a finding, e.g. "12 messages in 26 deliveries". */
+export function countsText({ counts, evidence }: Finding): string | null {
+  if (counts.messages === null) return null;
+  const about = evidence === "proven" ? "" : "about ";
+  const inDeliveries =
+    counts.deliveries === null ? "" : ` in ${plural(counts.deliveries, "delivery", "deliveries")}`;
+  return `${about}${plural(counts.messages, "message")}${inDeliveries}`;
 }
 
 /** What a plan would change, and what that costs elsewhere. */
@@ -126,18 +121,18 @@ function row(path: PathVerdict, findings: readonly Finding[]): PathRow {
     severity: strongest?.severity ?? null,
     cause: strongest?.cause ?? "",
     evidence: strongest?.evidence ?? "",
-    duplicates: strongest === undefined ? "" : duplicates(strongest),
+    messages: strongest === undefined ? "" : messages(strongest),
     timeout: planned === undefined ? "" : `${planned.from} → ${planned.to} s`,
     more: Math.max(0, findings.length - 1),
     note: path.note === undefined ? null : plainText(path.note),
   };
 }
 
-function duplicates({ counts, evidence }: Finding): string {
-  const messages = counts.messages === null ? "" : `${evidence === "proven" ? "" : "~"}${counts.messages}`;
+function messages({ counts, evidence }: Finding): string {
+  const concerned = counts.messages === null ? "" : `${evidence === "proven" ? "" : "~"}${counts.messages}`;
   const share = counts.duplicateSharePercent;
-  if (share === null || share === 0) return messages;
-  return messages === "" ? formatPercent(share) : `${messages} (${formatPercent(share)})`;
+  if (share === null || share === 0) return concerned;
+  return `${concerned} (${formatPercent(share)} twice)`.trim();
 }
 
 function headline(paths: readonly PathVerdict[]): string {

@@ -23,7 +23,7 @@ const COLUMNS: readonly Column[] = [
   },
   { title: "CAUSE", text: (row) => (row.more === 0 ? row.cause : `${row.cause} +${row.more}`) },
   { title: "EVIDENCE", text: (row) => row.evidence, dropRank: 4 },
-  { title: "DUPLICATES", text: (row) => row.duplicates, dropRank: 2 },
+  { title: "MESSAGES", text: (row) => row.messages, dropRank: 2 },
   { title: "TIMEOUT", text: (row) => row.timeout, dropRank: 3 },
 ];
 
@@ -98,7 +98,7 @@ function renderList(rows: readonly PathRow[], columns: number, colours: Palette)
     const verdict = paintVerdict(colours, row.verdict, row.verdict);
     const details = [
       row.cause === "" ? "" : `${row.cause} (${row.evidence})`,
-      row.duplicates === "" ? "" : `${row.duplicates} messages`,
+      row.messages === "" ? "" : `messages: ${row.messages}`,
       row.timeout,
     ].filter((text) => text !== "");
     return [

@@ -2,7 +2,7 @@
 // seen, then what the scan itself took.
 import type { Finding, FindingDocument } from "../core/model/finding.ts";
 import { type Palette, paintSeverity, palette } from "./colour.ts";
-import { countsText, overview, type PathRow, planText, scanFigures, windowText } from "./overview.ts";
+import { overview, type PathRow, planText, scanFigures, windowText } from "./overview.ts";
 import { renderPaths } from "./path-table.ts";
 import { formatBytes, formatUsd, plural, queueName } from "./text/format.ts";
 import { plainText } from "./text/sanitise.ts";
@@ -26,10 +26,11 @@ export function renderTable(document: FindingDocument, options: TableOptions): s
   const colours = palette(options.colour);
   const { rows, findings, advisories, headline } = overview(document);
   const text = Math.min(Math.max(options.columns, 20), MAX_TEXT_COLUMNS);
+  const given = new Map<string, number>();
   const sections: string[][] = [
     header(document, headline, text, colours),
     listPaths(rows, options.columns, colours),
-    ...findings.map((finding, index) => section(finding, index + 1, text, colours)),
+    ...findings.map((finding, index) => section(finding, index + 1, given, text, colours)),
     advisoryLines(advisories, text, colours),
     noteLines(rows, text, colours),
     unreadableLines(document, text, colours),
@@ -56,28 +57,45 @@ function listPaths(rows: readonly PathRow[], columns: number, colours: Palette):
   return [...(concerning.length === 0 ? [] : renderPaths(concerning, columns, colours)), ...rest];
 }
 
-function section(finding: Finding, number: number, columns: number, colours: Palette): string[] {
+/** @param given advice given so far, by its text, with the number of the finding that gave it. */
+function section(
+  finding: Finding,
+  number: number,
+  given: Map<string, number>,
+  columns: number,
+  colours: Palette,
+): string[] {
   const grade = `${finding.evidence}, ${paintSeverity(colours, finding.severity)}`;
   const title = `${number}. ${plainText(queueName(finding.queueArn))}: ${finding.cause}`;
   const indented = (words: string) => wrap(plainText(words), columns, INDENT);
-  const counts = countsText(finding);
   const lines = [`${colours.bold(title)} (${grade})`, ...indented(finding.explanation)];
-  if (counts !== null) lines.push(...indented(`Counted: ${counts}.`));
   lines.push(...drawing(finding, columns, colours));
   const plan = planText(finding);
   if (plan !== null) lines.push(...wrap(`Proposed: ${plan}.`, columns, INDENT).map(colours.cyan));
-  for (const advice of finding.advice) {
-    lines.push(...wrap(`- ${plainText(advice.summary)}`, columns, INDENT, `${INDENT}  `));
-  }
+  lines.push(...adviceLines(finding, number, given, columns));
   if (finding.owner !== undefined) {
     const logicalId = finding.owner.logicalId === undefined ? "" : ` (${finding.owner.logicalId})`;
-    lines.push(
-      ...indented(
-        `Change it in stack ${finding.owner.stackName}${logicalId}, or the next deployment undoes it.`,
-      ),
-    );
+    lines.push(...indented(`Owned by stack ${finding.owner.stackName}${logicalId}.`));
   }
   return lines;
+}
+
+/** Advice that an earlier finding has given in full is only referred to. */
+function adviceLines(
+  finding: Finding,
+  number: number,
+  given: Map<string, number>,
+  columns: number,
+): string[] {
+  const repeated = finding.advice.filter(({ summary }) => given.has(summary));
+  const fresh = finding.advice.filter(({ summary }) => !given.has(summary));
+  for (const { summary } of fresh) given.set(summary, number);
+  const items = fresh.map(({ summary }) => plainText(summary));
+  if (repeated.length > 0) {
+    const where = [...new Set(repeated.map(({ summary }) => given.get(summary)))].join(" and ");
+    items.push(`Also ${repeated.map(({ kind }) => plainText(kind)).join(", ")}: see ${where}.`);
+  }
+  return items.flatMap((item) => wrap(`- ${item}`, columns, INDENT, `${INDENT}  `));
 }
 
 function drawing(finding: Finding, columns: number, colours: Palette): string[] {

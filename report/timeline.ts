@@ -2,6 +2,7 @@
 import type { Finding } from "../core/model/finding.ts";
 import { formatDurationMs } from "./text/format.ts";
 import { plainText } from "./text/sanitise.ts";
+import { truncate } from "./text/wrap.ts";
 
 type Example = Finding["examples"][number];
 type ExampleDelivery = Example["deliveries"][number];
@@ -9,6 +10,8 @@ type ExampleDelivery = Example["deliveries"][number];
 /** Deliveries drawn of one message; the rest is counted. */
 const MAX_ROWS = 6;
 const MAX_BAR = 60;
+/** Shorter bars show nothing. */
+const MIN_BAR = 10;
 
 interface Span {
   readonly startMs: number;
@@ -17,19 +20,24 @@ interface Span {
 
 /**
  * Lines no wider than `columns`: a row a delivery, `━` while its invocation ran alone, `█` while another
- * invocation had the same message, and an axis. Empty when no delivery has a start time.
+ * invocation had the same message, and an axis. Without times, or room, the deliveries are only listed.
  */
 export function renderTimeline(example: Example, columns: number): string[] {
   const shown = example.deliveries.slice(0, MAX_ROWS);
   const spans = example.deliveries.map(toSpan);
   const known = spans.slice(0, MAX_ROWS).filter((span) => span !== null);
-  if (known.length === 0) return [];
   const labels = shown.map((delivery, index) => `${index + 1}  ${label(delivery, example)}`);
   const outcomes = shown.map(outcomeText);
   const labelWidth = Math.max(...labels.map((text) => text.length));
   const outcomeWidth = Math.max(...outcomes.map((text) => text.length));
+  const indent = " ".repeat(labelWidth + 2);
+  const hidden = example.deliveries.length - shown.length;
+  const rest = hidden > 0 ? [`${indent}and ${hidden} more`] : [];
   const barWidth = Math.min(MAX_BAR, columns - labelWidth - outcomeWidth - 4);
-  if (barWidth < 10) return [];
+  if (known.length === 0 || barWidth < MIN_BAR) {
+    const list = labels.map((text, index) => `${text.padEnd(labelWidth)}  ${outcomes[index]}`);
+    return [...list, ...rest].map((line) => truncate(line, columns));
+  }
   const startMs = Math.min(...known.map((span) => span.startMs));
   const endMs = Math.max(startMs + 1, ...known.map((span) => span.endMs));
   const scale = { startMs, msPerCell: (endMs - startMs) / barWidth, barWidth };
@@ -39,12 +47,10 @@ export function renderTimeline(example: Example, columns: number): string[] {
     const bar = drawBar(spans[index] ?? null, others, scale);
     return `${labels[index]?.padEnd(labelWidth)}  ${bar}  ${outcomes[index]}`.trimEnd();
   });
-  const indent = " ".repeat(labelWidth + 2);
   const left = axisTime(startMs, endMs - startMs);
   const right = axisTime(endMs, endMs - startMs);
   const axis = `${indent}${left}${right.padStart(Math.max(barWidth - left.length, right.length + 1))}`;
-  const hidden = example.deliveries.length - shown.length;
-  return [...rows, axis, ...(hidden > 0 ? [`${indent}and ${hidden} more`] : [])];
+  return [...rows, axis, ...rest];
 }
 
 /** True when two deliveries of the example were at work at the same time. */
@@ -96,12 +102,15 @@ function shortId(id: string): string {
   return plainText(id).slice(0, 8);
 }
 
-function outcomeText({ startedAt, endedAt, outcome, receiveCount }: ExampleDelivery): string {
+function outcomeText({ startedAt, endedAt, timesFromLines, outcome, receiveCount }: ExampleDelivery): string {
   const parts: string[] = [];
   if (startedAt !== null && endedAt !== null) {
-    parts.push(formatDurationMs(Date.parse(endedAt) - Date.parse(startedAt)));
+    const duration = formatDurationMs(Date.parse(endedAt) - Date.parse(startedAt));
+    parts.push(timesFromLines ? `at least ${duration}` : duration);
   }
-  parts.push(outcome === "unknown" ? "end unknown" : outcome);
+  if (startedAt === null) parts.push("times not logged");
+  if (outcome !== "unknown") parts.push(outcome);
+  else if (startedAt !== null) parts.push("end unknown");
   if (receiveCount !== null) parts.push(`receive ${receiveCount}`);
   return parts.join(", ");
 }

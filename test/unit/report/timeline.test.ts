@@ -55,7 +55,7 @@ describe("timeline", () => {
 
   test("a delivery whose start was not logged has a question mark, not a bar", () => {
     const lines = renderTimeline(example({}, { startedAt: null, endedAt: null, outcome: "unknown" }), 80);
-    expect(lines[1]).toMatch(/^2 {2}11111111 {2}\? +end unknown$/);
+    expect(lines[1]).toMatch(/^2 {2}11111111 {2}\? +times not logged$/);
   });
 
   test("a long series is cut and counted", () => {
@@ -70,11 +70,17 @@ describe("timeline", () => {
     expect(producers.map((line) => line.slice(3, 11))).toEqual(["aaaaaaaa", "bbbbbbbb", "        "]);
   });
 
-  test.each([
-    { name: "nothing has a time", lines: renderTimeline(example({ startedAt: null, endedAt: null }), 80) },
-    { name: "there is no room", lines: renderTimeline(example({}, {}), 30) },
-  ])("draws nothing when $name", ({ lines }) => {
-    expect(lines).toEqual([]);
+  test("without times the deliveries are listed", () => {
+    expect(renderTimeline(example({ startedAt: null, endedAt: null, outcome: "unknown" }), 80)).toEqual([
+      "1  00000000  times not logged",
+    ]);
+  });
+
+  test("without room for bars too, cut to the width", () => {
+    expect(renderTimeline(example({}, { outcome: "timeout" }), 24)).toEqual([
+      "1  00000000  10 s, succ…",
+      "2  11111111  10 s, time…",
+    ]);
   });
 
   test.each([60, 80, 120])("fits into %d columns", (columns) => {
