@@ -139,6 +139,7 @@ const exampleOf = ({ key, deliveries }: RedeliveryExample): Finding["examples"][
     endedAt: isoTime(invocation.endedAtMs),
     outcome: invocation.outcome,
     receiveCount,
+    ...(invocation.timesFromLines === true ? { timesFromLines: true } : {}),
     ...(messageId === key ? {} : { messageId }),
   })),
 });

@@ -3,6 +3,7 @@ import type { Cause, CauseCount, Delivery, RedeliveryExample } from "../model/de
 import { compareText } from "./compare-text.ts";
 import type { SeenDelivery } from "./deliveries.ts";
 import { getOrCreate } from "./get-or-create.ts";
+import { knownEndMs, knownStartMs } from "./observations.ts";
 
 const MAX_EXAMPLES = 5;
 /** Deliveries shown of one example: a message that loops for hours needs no more to make its point. */
@@ -85,8 +86,19 @@ function incomplete({ invocation: { startedAtMs, endedAtMs, outcome } }: SeenDel
   return startedAtMs === null || endedAtMs === null || outcome === "unknown";
 }
 
-/** Only what the model knows: no stream names or line times. */
+/** Only what the model knows: no stream names, and times of lines only where the platform logged none. */
 function plain({ messageId, receiveCount, invocation }: SeenDelivery): Delivery {
-  const { requestId, functionArn, startedAtMs, endedAtMs, outcome } = invocation;
-  return { messageId, receiveCount, invocation: { requestId, functionArn, startedAtMs, endedAtMs, outcome } };
+  const { requestId, functionArn, outcome } = invocation;
+  return {
+    messageId,
+    receiveCount,
+    invocation: {
+      requestId,
+      functionArn,
+      startedAtMs: knownStartMs(invocation),
+      endedAtMs: knownEndMs(invocation),
+      outcome,
+      ...(invocation.startedAtMs === null || invocation.endedAtMs === null ? { timesFromLines: true } : {}),
+    },
+  };
 }

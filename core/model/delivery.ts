@@ -30,6 +30,11 @@ export const Invocation = z.object({
   startedAtMs: z.number().nullable(),
   endedAtMs: z.number().nullable(),
   outcome: Outcome,
+  /**
+   * True where the platform logged no start or no end, and that time is the one of the invocation's first or last
+   * line instead: it certainly ran from there to there, perhaps longer.
+   */
+  timesFromLines: z.boolean().optional(),
 });
 export type Invocation = z.infer<typeof Invocation>;
 

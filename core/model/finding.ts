@@ -25,6 +25,8 @@ export const FindingDelivery = z.object({
   endedAt: isoTime.nullable(),
   outcome: Outcome,
   receiveCount: z.number().int().nullable(),
+  /** True where the platform logged no start or no end: it ran at least from startedAt to endedAt. */
+  timesFromLines: z.boolean().optional(),
   /** Only where deliveries of one example have different ids (producer duplicates). */
   messageId: z.string().optional(),
 });

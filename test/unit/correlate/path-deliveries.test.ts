@@ -209,11 +209,9 @@ describe("from lines to causes", () => {
     ]);
     const { causes, examples } = correlate([], {}, { observations });
     expect(causes).toMatchObject([{ cause: "visibility-expired", duplicates: 1 }]);
-    expect(examples[0]?.deliveries[0]?.invocation).toMatchObject({
-      startedAtMs: null,
-      endedAtMs: null,
-      outcome: "unknown",
-    });
+    const invocation = examples[0]?.deliveries[0]?.invocation;
+    expect(invocation).toMatchObject({ outcome: "unknown", timesFromLines: true });
+    expect((invocation?.endedAtMs ?? 0) - (invocation?.startedAtMs ?? 0)).toBe(40_000);
   });
 
   test("… and without such a line it is not known", () => {
