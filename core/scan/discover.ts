@@ -69,13 +69,12 @@ async function readPath(
   mappings: readonly EventSourceMapping[],
   describeFunction: DescribeFunction,
 ): Promise<DeliveryPath> {
-  const unreadable: Unreadable[] = [];
   const queue = await describe(queueArn, () => ports.queues.describeQueue(queueArn));
-  if ("unreadable" in queue) unreadable.push(queue.unreadable);
+  const unreadable = new Set(gapsOf(queue));
   const consumers: Consumer[] = [];
   for (const mapping of mappings) {
     const consumer = await describeFunction(mapping.functionArn);
-    if ("unreadable" in consumer) unreadable.push(consumer.unreadable);
+    for (const gap of gapsOf(consumer)) unreadable.add(gap);
     consumers.push("value" in consumer ? { mapping, function: consumer.value } : { mapping });
   }
   return {
@@ -84,8 +83,13 @@ async function readPath(
     foreign: false,
     ...("value" in queue ? { settings: queue.value } : {}),
     consumers,
-    unreadable,
+    unreadable: [...unreadable],
   };
+}
+
+/** All of it, or details of it (tags, reserved concurrency) that could not be read. */
+function gapsOf(described: Described<{ readonly unreadable?: readonly Unreadable[] | undefined }>) {
+  return "unreadable" in described ? [described.unreadable] : (described.value.unreadable ?? []);
 }
 
 function inBatches(paths: readonly DeliveryPath[], size: number): [string, DeliveryPath[]][] {

@@ -101,6 +101,26 @@ describe("discover", () => {
     expect(discovery).toMatchObject({ sharedFunctions: [functionArn("shared")] });
   });
 
+  test("details that could not be read are listed, those of a shared function once (I8)", async () => {
+    const tags = { resource: queueArn("orders"), reason: "sqs:ListQueueTags is not allowed" };
+    const concurrency = {
+      resource: functionArn("orders-worker"),
+      reason: "lambda:GetFunctionConcurrency is not allowed",
+    };
+    const { paths, discovery } = await run({
+      mappings: [
+        mapping("orders", "orders-worker"),
+        { ...mapping("orders", "orders-worker"), uuid: "second" },
+      ],
+      functions: {
+        [functionArn("orders-worker")]: { ...consumer("orders-worker"), unreadable: [concurrency] },
+      },
+      queues: { orders: { ...queueSettings("orders"), unreadable: [tags] } },
+    });
+    expect(paths[0]?.unreadable).toEqual([tags, concurrency]);
+    expect(discovery).toMatchObject({ unreadable: [tags, concurrency] });
+  });
+
   test("counts an alias and the bare function as the same function of several queues", async () => {
     const { discovery } = await run({
       mappings: [mapping("a", "shared"), mapping("b", "shared", { functionArn: functionArn("shared:live") })],
