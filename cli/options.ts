@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { ConfigError } from "../core/errors.ts";
 import { suggestion } from "./nearest.ts";
 
-export type OptionSpec =
+type OptionSpec =
   | { readonly type: "boolean"; readonly help: string }
   | {
       readonly type: "string";

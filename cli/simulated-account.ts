@@ -16,7 +16,7 @@ export interface ThreadOptions {
 /** What should have been found on a path, and what happened on it in the window that was asked about. */
 export type PathTruth = TruePath & Pick<TruthSummary, "redeliveriesByCause">;
 
-export interface Revelation {
+interface Revelation {
   readonly published: readonly PublishedMessage[];
   readonly paths: readonly PathTruth[];
 }

@@ -41,18 +41,13 @@ export function formatPercent(percent: number): string {
 }
 
 /** "12,345". */
-export function formatCount(count: number): string {
+function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
 /** "1 message", "2 messages". */
 export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : many}`;
-}
-
-/** "2026-11-23 14:40" in UTC. */
-export function formatMinute(isoTime: string): string {
-  return isoTime.slice(0, 16).replace("T", " ");
 }
 
 /** The queue's name out of its ARN. */
