@@ -1,15 +1,9 @@
 // May a queue be sampled? ReceiveMessage is itself a receive, so the answer is no unless everything allows it (I11).
-import type { DeliveryPath } from "../model/delivery-path.ts";
+import type { QueueSettings } from "../model/delivery-path.ts";
 import type { ScanSettings } from "../model/settings.ts";
 
-/** The owner's consent: this tag with the value `true`. */
+/** The owner's consent: this tag with the value `true`, on the very queue that is sampled. */
 export const SAMPLE_TAG = "doubletake:sample";
-
-/**
- * A sample takes one of a message's receives. With this many or more, only a message that has already failed
- * nine times could lose its last try to it; with fewer, one that merely was unlucky could be dead-lettered.
- */
-const LEAST_MAX_RECEIVE_COUNT = 10;
 
 export type SamplingDecision =
   | { readonly allowed: true }
@@ -17,41 +11,26 @@ export type SamplingDecision =
 
 const refuse = (reason: string): SamplingDecision => ({ allowed: false, reason });
 
-/** Whether the queue of a path may be sampled with ReceiveMessage. */
-export function maySample(path: DeliveryPath, settings: Pick<ScanSettings, "sampling">): SamplingDecision {
-  const consent = hasConsented(path, settings);
-  if (!consent.allowed) return consent;
-  const maxReceiveCount = path.settings?.redrive?.maxReceiveCount;
-  if (maxReceiveCount !== undefined && maxReceiveCount < LEAST_MAX_RECEIVE_COUNT) {
-    return refuse(
-      `its maxReceiveCount is ${maxReceiveCount}: a sample is a receive and could send a message to the dead-letter queue (needs ${LEAST_MAX_RECEIVE_COUNT} or more, or no redrive policy)`,
-    );
-  }
-  return consent;
-}
-
 /**
- * Whether the dead-letter queue of a path may be sampled: by the same consent, which its source queue gives.
- * No consumer of the path reads it, so a receive count there can push nothing further.
+ * Whether a queue, the one of a path or its dead-letter queue, may be sampled with ReceiveMessage. What a message
+ * has already been through is known only after it was received, so any redrive policy forbids it: the sample could
+ * be the receive that sends the message to the dead-letter queue.
+ * @param queue undefined when it belongs to another account or could not be read.
  */
-export function maySampleDeadLetterQueue(
-  path: DeliveryPath,
+export function maySample(
+  queue: QueueSettings | undefined,
   settings: Pick<ScanSettings, "sampling">,
 ): SamplingDecision {
-  const consent = hasConsented(path, settings);
-  if (!consent.allowed) return consent;
-  return path.settings?.redrive === undefined ? refuse("the queue has no dead-letter queue") : consent;
-}
-
-function hasConsented(path: DeliveryPath, settings: Pick<ScanSettings, "sampling">): SamplingDecision {
   if (!settings.sampling) return refuse("sampling is switched off");
-  if (path.foreign) return refuse("the queue belongs to another account");
-  if (path.settings === undefined) return refuse("the queue's settings could not be read");
-  if (path.settings.tags[SAMPLE_TAG] !== "true") {
+  if (queue === undefined) return refuse("the queue's settings could not be read");
+  if (queue.tags[SAMPLE_TAG] !== "true") {
     return refuse(`the queue has not opted in with the tag ${SAMPLE_TAG}=true`);
   }
-  if (path.settings.fifo) {
-    return refuse("it is a FIFO queue: a received message blocks its whole group");
+  if (queue.fifo) return refuse("it is a FIFO queue: a received message blocks its whole group");
+  if (queue.redrive !== undefined) {
+    return refuse(
+      `a sample counts as one of the ${queue.redrive.maxReceiveCount} receives after which a message goes to the dead-letter queue`,
+    );
   }
   return { allowed: true };
 }

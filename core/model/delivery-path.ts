@@ -76,6 +76,8 @@ export const DeliveryPath = z.object({
   foreign: z.boolean(),
   /** Absent when foreign or unreadable. */
   settings: QueueSettings.optional(),
+  /** The queue of the redrive policy; only read where sampling is switched on. */
+  deadLetterQueue: QueueSettings.optional(),
   /** Disabled mappings too. */
   consumers: z.array(Consumer).min(1),
   /** Problems met while reading this path. */

@@ -72,7 +72,7 @@ export const ScanSettings = z.object({
     ]),
   /** Extra patterns for SQS message ids, each with one capture group. */
   messageIdPatterns: z.array(CapturePattern).default([]),
-  /** Sample queues tagged `doubletake:sample` = `true` (and their dead-letter queues) with ReceiveMessage. */
+  /** Sample queues and dead-letter queues tagged `doubletake:sample` = `true` with ReceiveMessage. */
   sampling: z.boolean().default(false),
   /** Default policy for standard queues; FIFO always uses `margin`. */
   targetPolicy: TargetPolicy.default("aws"),

@@ -65,12 +65,17 @@ function foreignPath(queueArn: string, mappings: readonly EventSourceMapping[]):
 
 async function readPath(
   ports: DiscoverPorts,
+  settings: ScanSettings,
   queueArn: string,
   mappings: readonly EventSourceMapping[],
   describeFunction: DescribeFunction,
 ): Promise<DeliveryPath> {
-  const queue = await describe(queueArn, () => ports.queues.describeQueue(queueArn));
-  const unreadable = new Set(gapsOf(queue));
+  const describeQueue = (arn: string) => describe(arn, () => ports.queues.describeQueue(arn));
+  const queue = await describeQueue(queueArn);
+  const deadLetterArn = "value" in queue ? queue.value.redrive?.deadLetterTargetArn : undefined;
+  const deadLetterQueue =
+    settings.sampling && deadLetterArn !== undefined ? await describeQueue(deadLetterArn) : undefined;
+  const unreadable = new Set([...gapsOf(queue), ...(deadLetterQueue ? gapsOf(deadLetterQueue) : [])]);
   const consumers: Consumer[] = [];
   for (const mapping of mappings) {
     const consumer = await describeFunction(mapping.functionArn);
@@ -82,6 +87,7 @@ async function readPath(
     queueName: queueNameOfArn(queueArn),
     foreign: false,
     ...("value" in queue ? { settings: queue.value } : {}),
+    ...(deadLetterQueue && "value" in deadLetterQueue ? { deadLetterQueue: deadLetterQueue.value } : {}),
     consumers,
     unreadable: [...unreadable],
   };
@@ -124,7 +130,9 @@ export async function discover(
   const paths = await pMap(
     selected,
     async ([arn, of]) =>
-      accountOfArn(arn) === accountId ? readPath(ports, arn, of, describeFunction) : foreignPath(arn, of),
+      accountOfArn(arn) === accountId
+        ? readPath(ports, settings, arn, of, describeFunction)
+        : foreignPath(arn, of),
     { concurrency: CONCURRENCY },
   );
 

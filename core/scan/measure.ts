@@ -2,15 +2,13 @@
 import pMap from "p-map";
 import { measurePath } from "../detect/measure-path.ts";
 import { metricRequests, type PathMetricRequests } from "../detect/metric-requests.ts";
-import { maySample, maySampleDeadLetterQueue } from "../detect/sampling.ts";
+import { maySample } from "../detect/sampling.ts";
 import { UnreadableError } from "../errors.ts";
-import type { Unreadable } from "../model/delivery-path.ts";
-import { DeliveryPath } from "../model/delivery-path.ts";
+import { DeliveryPath, type QueueSettings, type Unreadable } from "../model/delivery-path.ts";
 import type { SampleResult, Window } from "../model/measurement.ts";
 import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
 import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
 import type { MetricRequest, MetricSeries } from "../ports.ts";
-import { queueNameOfArn } from "./arn.ts";
 import { selectCandidates } from "./candidates.ts";
 import {
   Candidate,
@@ -77,32 +75,21 @@ interface Sampling {
   readonly unreadable: readonly Unreadable[];
 }
 
-/**
- * URL of another queue of the same account and Region, where a dead-letter queue always is.
- * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
- */
-function siblingUrl(queueUrl: string, queueName: string): string {
-  return queueUrl.slice(0, queueUrl.lastIndexOf("/") + 1) + queueName;
-}
-
 /** Samples the queue and its dead-letter queue where their owner has opted in and nothing speaks against it. */
 async function sample(ports: MeasurePorts, path: DeliveryPath, settings: ScanSettings): Promise<Sampling> {
   const samples: SampleResult[] = [];
   const unreadable: Unreadable[] = [];
-  const attempt = async (queueUrl: string, queueArn: string) => {
+  const attempt = async (queueArn: string, queue: QueueSettings | undefined) => {
+    if (queue === undefined || !maySample(queue, settings).allowed) return;
     try {
-      samples.push(await ports.queues.sampleReceiveCounts(queueUrl, queueArn));
+      samples.push(await ports.queues.sampleReceiveCounts(queue.url, queueArn));
     } catch (error) {
       unreadable.push(asUnreadable(error, queueArn));
     }
   };
-  const queue = path.settings;
-  if (queue === undefined) return { samples, unreadable };
-  if (maySample(path, settings).allowed) await attempt(queue.url, path.queueArn);
-  const deadLetterArn = queue.redrive?.deadLetterTargetArn;
-  if (deadLetterArn !== undefined && maySampleDeadLetterQueue(path, settings).allowed) {
-    await attempt(siblingUrl(queue.url, queueNameOfArn(deadLetterArn)), deadLetterArn);
-  }
+  await attempt(path.queueArn, path.settings);
+  const deadLetterArn = path.settings?.redrive?.deadLetterTargetArn;
+  if (deadLetterArn !== undefined) await attempt(deadLetterArn, path.deadLetterQueue);
   return { samples, unreadable };
 }
 

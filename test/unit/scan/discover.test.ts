@@ -101,6 +101,21 @@ describe("discover", () => {
     expect(discovery).toMatchObject({ sharedFunctions: [functionArn("shared")] });
   });
 
+  test.each([
+    { sampling: true, read: ["orders", "orders-dlq"] },
+    { sampling: false, read: ["orders"] },
+  ])("reads the dead-letter queue only for sampling: $sampling", async ({ sampling, read }) => {
+    const redrive = { deadLetterTargetArn: queueArn("orders-dlq"), maxReceiveCount: 5 };
+    const queues = {
+      orders: queueSettings("orders", { redrive }),
+      "orders-dlq": queueSettings("orders-dlq"),
+    };
+    const { ports, paths } = await run({ ...orders, queues }, { ...SETTINGS, sampling });
+    const described = ports.log.filter((call) => call.startsWith("queues.describeQueue"));
+    expect(described).toEqual(read.map((name) => `queues.describeQueue ${name}`));
+    expect(paths[0]?.deadLetterQueue?.url).toBe(sampling ? queueSettings("orders-dlq").url : undefined);
+  });
+
   test("details that could not be read are listed, those of a shared function once (I8)", async () => {
     const tags = { resource: queueArn("orders"), reason: "sqs:ListQueueTags is not allowed" };
     const concurrency = {

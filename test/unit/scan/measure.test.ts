@@ -179,18 +179,21 @@ describe("sampling (I11)", () => {
     expect(measurements[0]?.suspicions).toHaveLength(1);
   });
 
-  test("samples the dead-letter queue with it", async () => {
+  test("samples a dead-letter queue that opted in itself, not the queue whose policy a sample would count for", async () => {
     const redrive = { deadLetterTargetArn: queueArn("a-dlq"), maxReceiveCount: 20 };
-    const world = {
-      ...steady,
-      samples: { a: sample("a", 1), "a-dlq": sample("a-dlq", 20) },
-    };
-    const { ports, usage } = await run([tagged("a", { redrive })], world, sampling);
-    expect(samples(ports.log)).toEqual([
-      `queues.sample ${queueSettings("a").url}`,
-      `queues.sample ${queueSettings("a-dlq").url}`,
-    ]);
-    expect(usage).toMatchObject({ sampledQueues: [queueArn("a"), queueArn("a-dlq")] });
+    const deadLetterQueue = tagged("a-dlq").settings;
+    const world = { ...steady, samples: { "a-dlq": sample("a-dlq", 20) } };
+    const path = { ...tagged("a", { redrive }), ...(deadLetterQueue && { deadLetterQueue }) };
+    const { ports, usage } = await run([path], world, sampling);
+    expect(samples(ports.log)).toEqual([`queues.sample ${queueSettings("a-dlq").url}`]);
+    expect(usage).toMatchObject({ sampledQueues: [queueArn("a-dlq")] });
+  });
+
+  test("the consent of a queue is not that of its dead-letter queue", async () => {
+    const redrive = { deadLetterTargetArn: queueArn("a-dlq"), maxReceiveCount: 20 };
+    const path = { ...tagged("a", { redrive }), deadLetterQueue: queueSettings("a-dlq") };
+    const { ports } = await run([path], steady, sampling);
+    expect(samples(ports.log)).toEqual([]);
   });
 
   test("a queue that cannot be sampled is listed and measured all the same (I9)", async () => {
