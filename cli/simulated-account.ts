@@ -39,7 +39,9 @@ export interface SimulatedAccountThread {
 export async function startSimulatedAccount(options: ThreadOptions): Promise<SimulatedAccountThread> {
   // Run from source this is a .ts file; in the published bundle both are .js files side by side.
   const entry = new URL(`./simulator-thread${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(entry, { workerData: options });
+  // Most of what it makes is log lines, gone as soon as they are sent: room for them spares collections.
+  const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+  const worker = new Worker(entry, { workerData: options, resourceLimits });
   const { url } = await nextReply(worker, "listening");
   return {
     url,

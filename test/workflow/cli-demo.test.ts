@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { main } from "../../cli/main.ts";
+import { startSimulatedAccount } from "../../cli/simulated-account.ts";
 import type { FindingDocument } from "../../core/model/finding.ts";
-import { createAccount, DEFAULT_SCENARIOS } from "../../simulator/create-account.ts";
-import { startServer } from "../../simulator/server.ts";
+import { DEFAULT_SCENARIOS } from "../../simulator/create-account.ts";
 import { TEST_CREDENTIALS, useAwsEnvironment } from "../support/aws-environment.ts";
 import { fakeIo } from "../support/fake-io.ts";
 
@@ -60,12 +60,11 @@ describe("demo", () => {
   });
 
   test("a scan over the wire of the same account finds the same", async () => {
-    const { account } = createAccount({ seed: 1, endMs: NOW_MS });
-    const server = await startServer({ account });
+    const account = await startSimulatedAccount({ seed: 1, endMs: NOW_MS, region: "us-east-1" });
     const io = fakeIo({ nowMs: () => NOW_MS });
-    const args = ["--endpoint-url", server.url, "--region", "us-east-1", "--format", "json", "--quiet"];
+    const args = ["--endpoint-url", account.url, "--region", "us-east-1", "--format", "json", "--quiet"];
     await main(["scan", ...args], io);
-    await server.close();
+    await account.close();
     const scanned = JSON.parse(io.out()) as FindingDocument;
     const demonstrated = JSON.parse(json.out()) as FindingDocument;
     // The queue's URL has the server's port in it, and the plan's hash has the URL.
