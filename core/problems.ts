@@ -25,7 +25,7 @@ export function parseConfiguration<Schema extends z.ZodType>(
 }
 
 /** One line a problem, "path: expected X, got Y", in the order of the schema. */
-export function describeIssues(issues: readonly z.core.$ZodIssue[]): string[] {
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string[] {
   // Zod measures a text where it wanted a list ("at most 1 characters"): the type is the only news there.
   const mistyped = new Set(
     issues.filter(({ code }) => code === "invalid_type").map(({ path }) => dotted(path)),

@@ -14,7 +14,6 @@ import { createServices } from "./wire/services.ts";
 import type { PublishedMessage } from "./wire/sns.ts";
 
 export type { Fault } from "./faults.ts";
-export { Faults } from "./faults.ts";
 export type { PublishedMessage } from "./wire/sns.ts";
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;

@@ -5,7 +5,7 @@ export const TargetPolicy = z.enum(["aws", "margin"]);
 /** `aws` = 6 × function timeout + window · `margin` = ⌈1.3 × function timeout⌉ + window. */
 export type TargetPolicy = z.infer<typeof TargetPolicy>;
 
-export const BeforeAfter = z.object({ before: z.number().nullable(), after: z.number().nullable() });
+const BeforeAfter = z.object({ before: z.number().nullable(), after: z.number().nullable() });
 
 export const TradeOffs = z.object({
   /** Share of deliveries that overlap another one, from the observed durations. */

@@ -16,7 +16,7 @@ const CHUNK = 256;
 /** CloudWatch Logs adds this to every event when it counts bytes. */
 const EVENT_OVERHEAD_BYTES = 26;
 
-export function streamName(world: World, fn: LambdaFunction, environment: Environment): string {
+function streamName(world: World, fn: LambdaFunction, environment: Environment): string {
   const day = new Date(world.clock.epochMs(environment.createdMs)).toISOString().slice(0, 10);
   return `${day.replaceAll("-", "/")}/[${fn.version}]${hexId(world.seed, "environment", environment.index)}`;
 }

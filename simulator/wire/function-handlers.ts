@@ -3,7 +3,7 @@
 export type FunctionHandler = (event: unknown) => Promise<unknown>;
 
 /** `arn:aws:lambda:…:function:name[:qualifier]`, `account:function:name`, `name[:qualifier]` → `name`. */
-export function functionNameOf(nameOrArn: string): string {
+function functionNameOf(nameOrArn: string): string {
   const afterMarker = nameOrArn.split("function:").at(-1) ?? nameOrArn;
   return afterMarker.split(":")[0] ?? afterMarker;
 }

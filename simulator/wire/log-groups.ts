@@ -2,7 +2,7 @@
 import { type SimulatedAccount, SimulatedAwsError, type SimulatedLogGroup } from "../account.ts";
 
 /** `arn:aws:logs:region:account:log-group:NAME[:*]` or a name → the name. */
-export function logGroupNameOf(identifier: string): string {
+function logGroupNameOf(identifier: string): string {
   return identifier.replace(/^arn:[^:]*:logs:[^:]*:[^:]*:log-group:/, "").replace(/:\*$/, "");
 }
 

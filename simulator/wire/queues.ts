@@ -11,7 +11,7 @@ export interface QueueFinder {
   readonly byArn: (arn: string) => SimulatedQueue | undefined;
 }
 
-export function nonExistentQueue(): SimulatedAwsError {
+function nonExistentQueue(): SimulatedAwsError {
   return new SimulatedAwsError(
     "AWS.SimpleQueueService.NonExistentQueue",
     "The specified queue does not exist.",

@@ -31,7 +31,7 @@ export interface RunDependencies {
 }
 
 /** The interpreter is large, so it is loaded by whoever needs a state machine first. */
-export function loadInterpreter() {
+function loadInterpreter() {
   return import("aws-local-stepfunctions");
 }
 

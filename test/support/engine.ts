@@ -9,7 +9,7 @@ import { Random } from "../../simulator/engine/random.ts";
 import type { Message } from "../../simulator/engine/records.ts";
 import { createWorld, type World } from "../../simulator/engine/world.ts";
 
-export const ORIGIN_MS = Date.UTC(2026, 10, 23, 6);
+const ORIGIN_MS = Date.UTC(2026, 10, 23, 6);
 
 export function newWorld(seed = 1): World {
   return createWorld({

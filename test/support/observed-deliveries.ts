@@ -16,7 +16,7 @@ import {
 
 const MINUTE_MS = 60_000;
 /** An hour before T0 and two after. */
-export const WINDOW = { startMs: T0 - 60 * MINUTE_MS, endMs: T0 + 120 * MINUTE_MS };
+const WINDOW = { startMs: T0 - 60 * MINUTE_MS, endMs: T0 + 120 * MINUTE_MS };
 
 export interface Run {
   /** Messages by number, each with its receive count (null = not logged). */
