@@ -2,6 +2,7 @@
 import type { Cause } from "../core/model/delivery.ts";
 import type { Finding } from "../core/model/finding.ts";
 import { plural, queueName } from "../report/text/format.ts";
+import { truncate } from "../report/text/wrap.ts";
 import type { PathTruth } from "./simulated-account.ts";
 
 export interface ComparedPath {
@@ -68,29 +69,57 @@ function planProblems({ planExpected }: PathTruth, findings: readonly Finding[])
   return [planned ? "a plan where none helps" : "no plan where one would help"];
 }
 
-/** A table and a total, ending in a line break. */
+/** More queues than this are counted, not named. */
+const MAX_NAMED = 2;
+const MAX_COLUMNS = 100;
+
+/** A line for each thing that happens, what is wrong by queue, and a total; ends in a line break. */
 export function renderComparison(paths: readonly ComparedPath[]): string {
-  const rows = paths.map((path) => ({
-    ok: path.misses.length === 0,
-    cells: [path.queue, path.expected.join(", "), path.found.join(", ")],
-    misses: path.misses,
-  }));
-  const titles = ["QUEUE", "WHAT HAPPENS THERE", "WHAT WAS FOUND"];
+  const groups = [...Map.groupBy(paths, ({ expected }) => expected.join(", "))];
+  const rows = groups.map(([expected, group]) => {
+    const wrong = group.filter(({ misses }) => misses.length > 0);
+    return {
+      mark: wrong.length === 0 ? "✓" : "✗",
+      cells: [
+        expected,
+        `${group.length - wrong.length} of ${group.length}`,
+        foundText(expected, group),
+        names(group),
+      ],
+      misses: wrong.flatMap(({ queue, misses }) => misses.map((miss) => `    ${queue}: ${miss}`)),
+    };
+  });
+  const titles = ["WHAT HAPPENS THERE", "RIGHT", "WHAT WAS FOUND", "QUEUES"];
   const widths = titles.map((title, index) =>
     Math.max(title.length, ...rows.map(({ cells }) => (cells[index] ?? "").length)),
   );
   const line = (mark: string, cells: readonly string[]) =>
-    `${mark} ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd();
+    truncate(
+      `${mark} ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd(),
+      MAX_COLUMNS,
+    );
   return [
     line(" ", titles),
-    ...rows.flatMap(({ ok, cells, misses }) => [
-      line(ok ? "✓" : "✗", cells),
-      ...misses.map((miss) => `    ${miss}`),
-    ]),
+    ...rows.flatMap(({ mark, cells, misses }) => [line(mark, cells), ...misses]),
     "",
     total(paths),
     "",
   ].join("\n");
+}
+
+/** "7 × proven, 1 × measured"; only other causes than what happens there are named. */
+function foundText(expected: string, group: readonly ComparedPath[]): string {
+  const counts = Map.groupBy(
+    group.flatMap(({ found }) => found),
+    (found) => (found.startsWith(`${expected} (`) ? found.slice(expected.length + 2, -1) : found),
+  );
+  return [...counts]
+    .map(([found, { length }]) => (group.length === 1 ? found : `${length} × ${found}`))
+    .join(", ");
+}
+
+function names(group: readonly ComparedPath[]): string {
+  return group.length > MAX_NAMED ? "" : group.map(({ queue }) => queue).join(", ");
 }
 
 /** "26 of 26 paths as expected". */

@@ -12,7 +12,10 @@ import { parseChoice, parseInteger } from "./values.ts";
 const OPTIONS = {
   seed: { type: "string", value: "N", help: "Another seed is another account. Default: 1." },
   format: { type: "string", value: "FORMAT", help: "table, json or markdown. Default: table." },
-  yes: { type: "boolean", help: "Never wait for a person: for scripts." },
+  yes: {
+    type: "boolean",
+    help: "For scripts; nothing is asked with or without it, as a scan changes nothing.",
+  },
 } as const satisfies OptionTable;
 
 export const demo: Command = {

@@ -1,6 +1,15 @@
 // The report for a pull request, an issue or a wiki: GitHub-flavoured Markdown, everything foreign escaped.
 import type { Advice, Finding, FindingDocument } from "../core/model/finding.ts";
-import { countsText, overview, type PathRow, planText, scanFigures, windowText } from "./overview.ts";
+import {
+  type CauseGroup,
+  countsText,
+  overview,
+  ownAdvice,
+  type PathRow,
+  planText,
+  scanFigures,
+  windowText,
+} from "./overview.ts";
 import { formatBytes, formatUsd, queueName } from "./text/format.ts";
 import { codeBlock, codeSpan, escapeMarkdown, plainLines, plainText } from "./text/sanitise.ts";
 import { overlaps, renderTimeline } from "./timeline.ts";
@@ -10,14 +19,14 @@ const TIMELINE_COLUMNS = 100;
 
 /** @returns the whole report, ending in a line break. */
 export function renderMarkdown(document: FindingDocument): string {
-  const { rows, findings, advisories, headline } = overview(document);
+  const { rows, groups, few, advisories, headline } = overview(document);
   const { scan } = document;
   const blocks = [
     "# Duplicate deliveries from SQS to Lambda",
     `Account ${codeSpan(scan.account)}, ${codeSpan(scan.region)}, ${windowText(document)}.`,
     `**${headline}.**`,
     ...(rows.length === 0 ? [] : [pathTable(rows)]),
-    ...findings.flatMap(section),
+    ...groups.flatMap((group) => section(group, few)),
     ...list(
       "Below AWS's recommendation, nothing seen",
       advisories.map((finding) => {
@@ -58,16 +67,28 @@ function pathTable(rows: readonly PathRow[]): string {
   return [header, header.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function section(finding: Finding): string[] {
+function section(group: CauseGroup, few: boolean): string[] {
+  const { words, cause, findings, clearest, shared } = group;
+  return [
+    `## ${cause}: ${escapeMarkdown(words.title)}`,
+    escapeMarkdown(words.meaning),
+    ...(few ? [] : [`**What to do:** ${escapeMarkdown(words.remedy)}`]),
+    ...findings.flatMap((finding) => queueBlocks(finding, group, few || finding === clearest)),
+    ...(findings.length > 1 && shared.length > 0 ? ["### For all of these queues"] : []),
+    ...shared.flatMap(adviceBlocks),
+  ];
+}
+
+function queueBlocks(finding: Finding, group: CauseGroup, drawn: boolean): string[] {
   const counts = countsText(finding);
   const plan = planText(finding);
   return [
-    `## ${codeSpan(queueName(finding.queueArn))}: ${finding.cause}`,
+    `### ${codeSpan(queueName(finding.queueArn))}`,
     `*${finding.evidence}, ${finding.severity}*${counts === null ? "" : `, ${escapeMarkdown(counts)}`}`,
-    escapeMarkdown(finding.explanation),
-    ...drawing(finding),
+    escapeMarkdown(finding.facts.join(" ")),
+    ...(drawn ? drawing(finding) : []),
     ...(plan === null ? [] : [`**Proposed:** ${escapeMarkdown(plan)}.`]),
-    ...finding.advice.flatMap(adviceBlocks),
+    ...ownAdvice(finding, group).flatMap(adviceBlocks),
     ...owner(finding),
   ];
 }

@@ -1,11 +1,13 @@
 // The finding document in the order in which a person wants to read it; shared by table and Markdown.
-import type {
-  Evidence,
-  Finding,
-  FindingDocument,
-  PathVerdict,
+import { type CauseWords, causeWords } from "../core/advise/cause-words.ts";
+import { byStrength } from "../core/advise/strength.ts";
+import {
+  type Advice,
+  type Finding,
+  type FindingDocument,
+  type PathVerdict,
   Severity,
-  Verdict,
+  type Verdict,
 } from "../core/model/finding.ts";
 import {
   formatDurationMs,
@@ -17,8 +19,6 @@ import {
 } from "./text/format.ts";
 import { plainText } from "./text/sanitise.ts";
 
-const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low"];
-const EVIDENCES: readonly Evidence[] = ["proven", "measured", "exposed", "advisory"];
 const VERDICTS: readonly Verdict[] = ["duplicating", "at-risk", "retrying", "unknown", "healthy"];
 
 /** One delivery path as a line; every string is already plain text. */
@@ -39,16 +39,31 @@ export interface PathRow {
   readonly note: string | null;
 }
 
+/** Findings that the same words fit, strongest first. */
+export interface CauseGroup {
+  readonly words: CauseWords;
+  readonly cause: Finding["cause"];
+  readonly findings: readonly Finding[];
+  /** The one whose first example shows the cause best; absent where none has an example. */
+  readonly clearest?: Finding;
+  /** Advice that is the same for every queue of the group. */
+  readonly shared: readonly Advice[];
+}
+
 export interface Overview {
   /** Worst first. */
   readonly rows: readonly PathRow[];
-  /** Worth a paragraph, strongest first. */
-  readonly findings: readonly Finding[];
+  /** All but the advisories by what happened, the group of the strongest finding first. */
+  readonly groups: readonly CauseGroup[];
+  /** True when there are so few findings that each may be told in full. */
+  readonly few: boolean;
   /** Advisory only: a line each. */
   readonly advisories: readonly Finding[];
   /** "24 delivery paths: 9 duplicating, 15 healthy". */
   readonly headline: string;
 }
+
+const MAX_FEW = 3;
 
 export function overview(document: FindingDocument): Overview {
   const findings = document.findings.toSorted(byStrength);
@@ -60,13 +75,43 @@ export function overview(document: FindingDocument): Overview {
       ),
     )
     .toSorted(byConcern);
+  const told = findings.filter((finding) => finding.evidence !== "advisory");
   return {
     rows,
-    findings: findings.filter((finding) => finding.evidence !== "advisory"),
+    groups: [...Map.groupBy(told, causeWords)].map(([words, group]) => groupOf(words, group)),
+    few: told.length <= MAX_FEW,
     advisories: findings.filter((finding) => finding.evidence === "advisory"),
     headline: headline(document.paths),
   };
 }
+
+/** Advice for this queue alone. */
+export function ownAdvice(finding: Finding, { shared }: CauseGroup): Advice[] {
+  return finding.advice.filter((advice) => !shared.some((other) => isSame(advice, other)));
+}
+
+function groupOf(words: CauseWords, findings: readonly Finding[]): CauseGroup {
+  const [first] = findings;
+  const drawable = findings.filter(({ examples }) => examples.length > 0);
+  const clearest = drawable.find(isComplete) ?? drawable[0];
+  return {
+    words,
+    cause: first?.cause ?? "unknown",
+    findings,
+    ...(clearest === undefined ? {} : { clearest }),
+    shared: (first?.advice ?? []).filter((advice) =>
+      findings.every((finding) => finding.advice.some((other) => isSame(advice, other))),
+    ),
+  };
+}
+
+/** True when nothing of the first example has to be guessed. */
+const isComplete = ({ examples }: Finding): boolean =>
+  examples[0]?.deliveries.every(
+    ({ startedAt, endedAt, outcome }) => startedAt !== null && endedAt !== null && outcome !== "unknown",
+  ) ?? false;
+
+const isSame = (a: Advice, b: Advice): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** How long, what was called and read, and what it cost. */
 export function scanFigures(document: FindingDocument): string {
@@ -84,13 +129,12 @@ export function windowText(document: FindingDocument): string {
   return `${from} to ${to} UTC (${formatDurationMs(Date.parse(end) - Date.parse(start))})`;
 }
 
-/** What was counted of a finding, e.g. "12 messages in 26 deliveries". */
-export function countsText({ counts, evidence }: Finding): string | null {
+/** What was counted of a finding, e.g. "12 messages came 26 times". */
+export function countsText({ cause, counts, evidence }: Finding): string | null {
   if (counts.messages === null) return null;
   const about = evidence === "proven" ? "" : "about ";
-  const inDeliveries =
-    counts.deliveries === null ? "" : ` in ${plural(counts.deliveries, "delivery", "deliveries")}`;
-  return `${about}${plural(counts.messages, "message")}${inDeliveries}`;
+  const came = counts.deliveries === null ? "" : ` came ${plural(counts.deliveries, "time")}`;
+  return `${about}${plural(counts.messages, cause === "async-retry" ? "invocation" : "message")}${came}`;
 }
 
 /** What a plan would change, and what that costs elsewhere. */
@@ -103,7 +147,7 @@ export function planText(finding: Finding): string | null {
     parts.push(`a failed message is retried after ${formatSeconds(retryDelaySeconds.after)}`);
   }
   if (fifoGroupBlockedSeconds !== null && fifoGroupBlockedSeconds.after !== null) {
-    parts.push(`and holds up its FIFO group for that long`);
+    parts.push("and holds up its FIFO group for that long");
   }
   const warning = outlivesRetention
     ? "; a failing message would expire before it reaches the dead-letter queue"
@@ -144,15 +188,6 @@ function headline(paths: readonly PathVerdict[]): string {
   return `${plural(paths.length, "delivery path")}${list === "" ? "" : `: ${list}`}`;
 }
 
-function byStrength(a: Finding, b: Finding): number {
-  return (
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-    EVIDENCES.indexOf(a.evidence) - EVIDENCES.indexOf(b.evidence) ||
-    (b.counts.messages ?? 0) - (a.counts.messages ?? 0) ||
-    compare(a.queueArn, b.queueArn)
-  );
-}
-
 function byConcern(a: PathRow, b: PathRow): number {
   return (
     VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
@@ -162,7 +197,7 @@ function byConcern(a: PathRow, b: PathRow): number {
 }
 
 function rank(severity: Severity | null): number {
-  return severity === null ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+  return severity === null ? Severity.options.length : Severity.options.indexOf(severity);
 }
 
 function compare(a: string, b: string): number {

@@ -1,11 +1,22 @@
-// The report for a terminal: the paths at a glance, then each finding with its proof drawn, then what was not
-// seen, then what the scan itself took.
-import type { Finding, FindingDocument } from "../core/model/finding.ts";
+// The report for a terminal: the paths at a glance, then the findings by cause with the proof drawn, then what was
+// not seen, then what the scan itself took. Few findings are told in full, with patches to paste; of many, each
+// cause is explained once.
+import { IDEMPOTENCY } from "../core/advise/cause-words.ts";
+import type { Advice, Finding, FindingDocument } from "../core/model/finding.ts";
 import { type Palette, paintSeverity, palette } from "./colour.ts";
-import { overview, type PathRow, planText, scanFigures, windowText } from "./overview.ts";
+import {
+  type CauseGroup,
+  countsText,
+  overview,
+  ownAdvice,
+  type PathRow,
+  planText,
+  scanFigures,
+  windowText,
+} from "./overview.ts";
 import { renderPaths } from "./path-table.ts";
 import { formatBytes, formatUsd, plural, queueName } from "./text/format.ts";
-import { plainText } from "./text/sanitise.ts";
+import { plainLines, plainText } from "./text/sanitise.ts";
 import { wrap } from "./text/wrap.ts";
 import { overlaps, renderTimeline } from "./timeline.ts";
 
@@ -20,17 +31,20 @@ const MAX_LISTED_PATHS = 40;
 /** Lines of prose longer than this are hard to read. */
 const MAX_TEXT_COLUMNS = 110;
 const INDENT = "   ";
+const IDEMPOTENT = `Wherever work is done twice: ${IDEMPOTENCY}`;
+const MORE =
+  "For all advice and patches to paste: scan with --queue NAME for one queue, or with --format markdown for all.";
 
 /** @returns the whole report, ending in a line break. */
 export function renderTable(document: FindingDocument, options: TableOptions): string {
   const colours = palette(options.colour);
-  const { rows, findings, advisories, headline } = overview(document);
+  const { rows, groups, few, advisories, headline } = overview(document);
   const text = Math.min(Math.max(options.columns, 20), MAX_TEXT_COLUMNS);
-  const given = new Map<string, number>();
   const sections: string[][] = [
     header(document, headline, text, colours),
     listPaths(rows, options.columns, colours),
-    ...findings.map((finding, index) => section(finding, index + 1, given, text, colours)),
+    ...groups.map((group, index) => section(group, index + 1, few, text, colours)),
+    ...(few ? [] : [[IDEMPOTENT, MORE].flatMap((each) => wrap(each, text))]),
     advisoryLines(advisories, text, colours),
     noteLines(rows, text, colours),
     unreadableLines(document, text, colours),
@@ -57,45 +71,96 @@ function listPaths(rows: readonly PathRow[], columns: number, colours: Palette):
   return [...(concerning.length === 0 ? [] : renderPaths(concerning, columns, colours)), ...rest];
 }
 
-/** @param given advice given so far, by its text, with the number of the finding that gave it. */
 function section(
-  finding: Finding,
+  group: CauseGroup,
   number: number,
-  given: Map<string, number>,
+  few: boolean,
   columns: number,
   colours: Palette,
 ): string[] {
-  const grade = `${finding.evidence}, ${paintSeverity(colours, finding.severity)}`;
-  const title = `${number}. ${plainText(queueName(finding.queueArn))}: ${finding.cause}`;
-  const indented = (words: string) => wrap(plainText(words), columns, INDENT);
-  const lines = [`${colours.bold(title)} (${grade})`, ...indented(finding.explanation)];
-  lines.push(...drawing(finding, columns, colours));
-  const plan = planText(finding);
-  if (plan !== null) lines.push(...wrap(`Proposed: ${plan}.`, columns, INDENT).map(colours.cyan));
-  lines.push(...adviceLines(finding, number, given, columns));
-  if (finding.owner !== undefined) {
-    const logicalId = finding.owner.logicalId === undefined ? "" : ` (${finding.owner.logicalId})`;
-    lines.push(...indented(`Owned by stack ${finding.owner.stackName}${logicalId}.`));
+  const { words, cause, findings, clearest, shared } = group;
+  const paragraph = (text: string) => wrap(text, columns, INDENT);
+  const lines = [
+    ...wrap(`${number}. ${cause}: ${words.title}`, columns, "", INDENT).map(colours.bold),
+    ...paragraph(words.meaning),
+  ];
+  if (few) {
+    for (const finding of findings) {
+      lines.push("", ...inFull(finding, columns, colours), ...drawing(finding, columns, colours));
+      lines.push(...adviceLines(ownAdvice(finding, group), finding, columns, colours));
+    }
+    const [first] = findings;
+    if (first !== undefined && shared.length > 0) {
+      lines.push("", ...adviceLines(shared, first, columns, colours));
+    }
+    return lines;
+  }
+  lines.push(...paragraph(`What to do: ${words.remedy}`).map(colours.cyan));
+  if (clearest !== undefined) lines.push(...drawing(clearest, columns, colours));
+  const grades = new Set<string>();
+  for (const finding of findings) {
+    const facts = grades.has(finding.evidence) ? countsText(finding) : finding.facts.join(" ");
+    grades.add(finding.evidence);
+    lines.push(...inShort(finding, facts, columns, colours));
   }
   return lines;
 }
 
-/** Advice that an earlier finding has given in full is only referred to. */
+/** "orders (proven, critical)". The colour goes on afterwards, so that it counts for no width. */
+function named({ queueArn, evidence, severity }: Finding): string {
+  return `- ${plainText(queueName(queueArn))} (${evidence}, ${severity})`;
+}
+
+function painted(lines: string[], { severity }: Finding, colours: Palette): string[] {
+  const [first = "", ...rest] = lines;
+  return [first.replace(` ${severity})`, ` ${paintSeverity(colours, severity)})`), ...rest];
+}
+
+function inShort(finding: Finding, facts: string | null, columns: number, colours: Palette): string[] {
+  const { plan } = finding;
+  const change = plan === undefined ? "" : ` Proposed timeout: ${plan.from} → ${plan.to} s.`;
+  const text = plainText(`${(facts ?? "").replace(/[^.]$/, "$&.")}${change}`);
+  return painted(wrap(`${named(finding)}: ${text}`, columns, INDENT, `${INDENT}  `), finding, colours);
+}
+
+function inFull(finding: Finding, columns: number, colours: Palette): string[] {
+  const plan = planText(finding);
+  const facts = finding.facts.map(plainText).join(" ");
+  const indent = `${INDENT}  `;
+  return [
+    ...painted(wrap(`${named(finding)}: ${facts}`, columns, INDENT, indent), finding, colours),
+    ...(plan === null ? [] : wrap(`Proposed: ${plan}.`, columns, indent).map(colours.cyan)),
+    ...(finding.owner === undefined ? [] : wrap(ownerText(finding.owner), columns, indent)),
+  ];
+}
+
+function ownerText({ stackName, logicalId }: NonNullable<Finding["owner"]>): string {
+  return plainText(`Owned by stack ${stackName}${logicalId === undefined ? "" : ` (${logicalId})`}.`);
+}
+
 function adviceLines(
+  advice: readonly Advice[],
   finding: Finding,
-  number: number,
-  given: Map<string, number>,
   columns: number,
+  colours: Palette,
 ): string[] {
-  const repeated = finding.advice.filter(({ summary }) => given.has(summary));
-  const fresh = finding.advice.filter(({ summary }) => !given.has(summary));
-  for (const { summary } of fresh) given.set(summary, number);
-  const items = fresh.map(({ summary }) => plainText(summary));
-  if (repeated.length > 0) {
-    const where = [...new Set(repeated.map(({ summary }) => given.get(summary)))].join(" and ");
-    items.push(`Also ${repeated.map(({ kind }) => plainText(kind)).join(", ")}: see ${where}.`);
-  }
-  return items.flatMap((item) => wrap(`- ${item}`, columns, INDENT, `${INDENT}  `));
+  return advice.flatMap(({ summary, patch = {} }) => {
+    const [form, ...others] = formsFor(finding, patch);
+    const lines = wrap(`→ ${plainText(summary)}`, columns, `${INDENT}  `, `${INDENT}    `);
+    if (form === undefined) return lines;
+    const also = others.length === 0 ? "" : `; --format markdown: ${others.join(", ")}`;
+    return [
+      ...lines,
+      ...wrap(plainText(`${form}${also}`), columns, `${INDENT}    `).map(colours.dim),
+      ...plainLines(patch[form] ?? "").map((line) => `${INDENT}      ${line}`.trimEnd()),
+    ];
+  });
+}
+
+/** Forms of a patch, the one that suits the owner of the queue first: what no stack owns is likely Terraform's. */
+function formsFor({ owner }: Finding, patch: Readonly<Record<string, string>>): string[] {
+  const suits = owner === undefined ? "terraform" : "cloudformation";
+  return Object.keys(patch).toSorted((a, b) => Number(b === suits) - Number(a === suits));
 }
 
 function drawing(finding: Finding, columns: number, colours: Palette): string[] {
@@ -103,15 +168,20 @@ function drawing(finding: Finding, columns: number, colours: Palette): string[] 
   if (example === undefined) return [];
   const rows = renderTimeline(example, columns - INDENT.length * 2);
   if (rows.length === 0) return [];
-  const kind = finding.cause === "producer-duplicate" ? "id" : "message";
+  const kind = KEY_KINDS[finding.cause] ?? "message";
   const legend = overlaps(example) ? " (█ both at work)" : "";
+  const title = `${plainText(queueName(finding.queueArn))}, ${kind} ${plainText(example.messageId)}${legend}`;
   return [
-    "",
-    ...wrap(`${kind} ${plainText(example.messageId)}${legend}`, columns, INDENT).map(colours.dim),
+    ...wrap(title, columns, `${INDENT}  `).map(colours.dim),
     ...rows.map((row) => `${INDENT}${INDENT}${row.replace(/█+/g, (bar) => colours.red(bar))}`),
-    "",
   ];
 }
+
+/** What an example's id names where it is no message. */
+const KEY_KINDS: Readonly<Partial<Record<Finding["cause"], string>>> = {
+  "producer-duplicate": "id",
+  "async-retry": "request",
+};
 
 function advisoryLines(advisories: readonly Finding[], columns: number, colours: Palette): string[] {
   if (advisories.length === 0) return [];

@@ -96,7 +96,7 @@ function findingOf(
     },
     metrics: metricsOf(measurement, deliveries),
     examples: (deliveries?.examples ?? []).filter((example) => example.cause === sign.cause).map(exampleOf),
-    explanation: explain({ path, measurement, deliveries, sign, plan }),
+    ...explain({ path, measurement, deliveries, sign, plan }),
     advice: adviseCause({
       cause: sign.cause,
       context: { path, settings, target: targetFor(path, settings, scan) },

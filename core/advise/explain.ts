@@ -1,10 +1,12 @@
-// One paragraph for a tired person: what happened, how often, why we think so, and what speaks against it.
+// What was counted and seen on one queue, in whole sentences: how often, why we think so, what speaks against it.
 
 import { returnsWholeBatches } from "../detect/consumers.ts";
-import type { Cause, PathDeliveries } from "../model/delivery.ts";
+import type { Cause, PathDeliveries, RedeliveryExample } from "../model/delivery.ts";
 import type { DeliveryPath } from "../model/delivery-path.ts";
-import type { PathMeasurement } from "../model/measurement.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Exposure, PathMeasurement } from "../model/measurement.ts";
 import type { Plan } from "../model/plan.ts";
+import { causeWords } from "./cause-words.ts";
 import { isOutlasted, percent, type Sign } from "./signs.ts";
 import { logsSeeEverything } from "./signs-from-logs.ts";
 
@@ -16,16 +18,22 @@ export interface ExplainInput {
   readonly plan: Plan | undefined;
 }
 
-/** Plain text; nothing is escaped here. */
-export function explain(input: ExplainInput): string {
-  const sentences = [what(input), ...whyBelieved(input), ...whatSpeaksAgainst(input), ...whyNoPlan(input)];
-  return sentences.join(" ");
+/** Plain text; nothing is escaped here. The explanation is what the cause means, and then the facts. */
+export function explain(input: ExplainInput): Pick<Finding, "facts" | "explanation"> {
+  const facts = [
+    counted(input),
+    ...timing(input),
+    ...proof(input),
+    ...whatSpeaksAgainst(input),
+    ...whyNoPlan(input),
+  ];
+  return { facts, explanation: [causeWords(input.sign).meaning, ...facts].join(" ") };
 }
 
-function what(input: ExplainInput): string {
+function counted(input: ExplainInput): string {
   switch (input.sign.evidence) {
     case "proven":
-      return proven(input);
+      return inLogs(input);
     case "measured":
       return measured(input);
     case "exposed":
@@ -34,59 +42,65 @@ function what(input: ExplainInput): string {
   }
 }
 
-function proven({ sign, measurement, deliveries }: ExplainInput): string {
+function inLogs({ sign, deliveries }: ExplainInput): string {
   const [one, many] = COUNTED[sign.cause] ?? ["message", "messages"];
   const seen = deliveries?.coverage.messages ?? 0;
   const share = sign.cause in COUNTED || sign.messages === null ? null : percent(sign.messages, seen);
-  const ofAll =
-    share === null
-      ? ""
-      : ` (${percentage(share)} of the ${quantity(seen, "message", "messages")} in the logs)`;
-  const times = `${quantity(sign.messages, one, many)}${ofAll} came ${quantity(sign.deliveries, "time", "times")} in all`;
-  return `${times}: ${HAPPENED[sign.cause]}${timeoutWords(sign.cause, measurement)}.`;
+  const ofAll = share === null ? "" : ` (${percentage(share)} of the ${count(seen)} in the logs)`;
+  return `${quantity(sign.messages, one, many)}${ofAll} came ${quantity(sign.deliveries, "time", "times")} in all.`;
 }
 
 /** What is counted where it is not messages of the queue; those have no share of its messages either. */
 const COUNTED: Partial<Record<Cause, readonly [one: string, many: string]>> = {
   "producer-duplicate": ["piece of work", "pieces of work"],
-  "async-retry": ["asynchronous invoke", "asynchronous invokes"],
+  "async-retry": ["asynchronous invocation", "asynchronous invocations"],
 };
 
-const HAPPENED: Record<Cause, string> = {
-  "visibility-expired":
-    "a second invocation took the message while the first was still working on it, so the work was done twice although nothing failed",
-  "deleted-too-late":
-    "the first invocation succeeded, but too late to delete the message, which then was delivered and worked on again",
-  "function-timeout":
-    "the function ran into its own timeout and the message was tried again, after part of the work may have been done",
-  "function-error":
-    "the invocation failed and the message was tried again, which is recovery and no duplicate",
-  "partial-batch-replay":
-    "another record of the batch failed, so the whole batch came back and the records that had succeeded were worked on again",
-  throttled:
-    "the function was throttled, so the message was received and thrown back with no invocation; nothing was done twice",
-  "dlq-redrive": "the message was moved back from the dead-letter queue, on purpose",
-  "several-consumers": "different functions that share this queue worked on the same message",
-  "producer-duplicate":
-    "the same work was sent more than once, under different message ids, so each copy was worked on",
-  "async-retry": "the invoke (not from this queue) failed and Lambda ran it again under the same request id",
-  "at-least-once":
-    "the message came again although it had been worked on in time, as SQS's at-least-once delivery allows",
-  unknown: "the message came again and the logs do not tell why",
-};
+/** The durations and timeouts that made it happen. */
+function timing({ sign, measurement: { exposure } }: ExplainInput): string[] {
+  if (exposure === null || (sign.evidence !== "proven" && sign.evidence !== "measured")) return [];
+  if (sign.cause === "function-timeout") {
+    return [`The function timeout is ${exposure.functionTimeoutSeconds} s.`];
+  }
+  return isOutlasted(sign.cause) ? [outlasting(exposure)] : [];
+}
 
-function timeoutWords(cause: Cause, { exposure }: PathMeasurement): string {
-  if (exposure === null) return "";
-  if (isOutlasted(cause)) return ` (the visibility timeout is ${exposure.visibilityTimeoutSeconds} s)`;
-  return cause === "function-timeout"
-    ? ` (the function timeout is ${exposure.functionTimeoutSeconds} s)`
-    : "";
+function outlasting(exposure: Exposure): string {
+  const { maxDurationMs, p99DurationMs, batchingWindowSeconds, functionTimeoutSeconds } = exposure;
+  const timeouts = `the visibility timeout is ${exposure.visibilityTimeoutSeconds} s, the function timeout ${functionTimeoutSeconds} s`;
+  if (maxDurationMs === null) return `${timeouts[0]?.toUpperCase()}${timeouts.slice(1)}.`;
+  const p99 = p99DurationMs === null ? "" : ` (99 % of them up to ${seconds(p99DurationMs)})`;
+  const runs = `nvocations ran up to ${seconds(maxDurationMs)}${p99}`;
+  return batchingWindowSeconds === 0
+    ? `I${runs}; ${timeouts}.`
+    : `A message may have waited up to ${batchingWindowSeconds} s for its batch, and i${runs}, together up to ${seconds(maxDurationMs + batchingWindowSeconds * 1000)}; ${timeouts}.`;
+}
+
+function proof({ sign, deliveries }: ExplainInput): string[] {
+  const words = causeWords(sign).proof;
+  if (sign.evidence !== "proven" || words === undefined) return [];
+  const clearest = deliveries?.examples.find(({ cause }) => cause === sign.cause);
+  const togetherMs = sign.cause === "visibility-expired" && clearest ? longestOverlapMs(clearest) : 0;
+  const example = togetherMs > 0 ? ` (for ${seconds(togetherMs)} in the clearest example)` : "";
+  return [`Proof in the logs: ${words}${example}.`];
+}
+
+/** How long two deliveries of one message were at work together; 0 where none were, or no times are known. */
+function longestOverlapMs({ deliveries }: RedeliveryExample): number {
+  const overlaps = deliveries.flatMap(({ invocation: a }, index) =>
+    deliveries.slice(index + 1).map(({ invocation: b }) => {
+      if (a.startedAtMs === null || a.endedAtMs === null) return 0;
+      if (b.startedAtMs === null || b.endedAtMs === null) return 0;
+      return Math.min(a.endedAtMs, b.endedAtMs) - Math.max(a.startedAtMs, b.startedAtMs);
+    }),
+  );
+  return Math.max(0, ...overlaps);
 }
 
 function measured(input: ExplainInput): string {
   const { sign, measurement } = input;
   const { flow } = measurement;
-  if (flow === null || sign.deliveries !== null) return proven(input);
+  if (flow === null || sign.deliveries !== null) return inLogs(input);
   const act = flow.deletesSignificant ? "deleted" : "received";
   const excess = flow.deletesSignificant ? flow.excessDeletes : flow.excessReceives;
   const total = flow.deletesSignificant ? flow.deleted : flow.received;
@@ -126,15 +140,6 @@ function exposed({ measurement, sign }: ExplainInput): string {
     case "safe":
       return `No run can outlast it, but ${timeout}, where AWS advises ${exposure.recommendedSeconds} s (6 × the function timeout plus the batching window), which leaves room for throttled tries.`;
   }
-}
-
-function whyBelieved({ sign, measurement }: ExplainInput): string[] {
-  const { exposure } = measurement;
-  if (!isOutlasted(sign.cause) || exposure === null || exposure.maxDurationMs === null) return [];
-  if (sign.evidence !== "proven" && sign.evidence !== "measured") return [];
-  const p99 =
-    exposure.p99DurationMs === null ? "" : ` (99 % of them up to ${seconds(exposure.p99DurationMs)})`;
-  return [`Invocations ran up to ${seconds(exposure.maxDurationMs)}${p99}.`];
 }
 
 function whatSpeaksAgainst(input: ExplainInput): string[] {

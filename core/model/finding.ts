@@ -73,6 +73,9 @@ export const Finding = z.object({
   }),
   metrics: FindingMetrics,
   examples: z.array(FindingExample),
+  /** What was counted and seen on this queue, a whole sentence each. */
+  facts: z.array(z.string()),
+  /** What the cause means, then the facts: one paragraph. */
   explanation: z.string(),
   advice: z.array(Advice),
   plan: Plan.optional(),

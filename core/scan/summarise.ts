@@ -128,7 +128,7 @@ export async function summarise(
 
   const changed = followed.news.length + followed.resolved.length > 0;
   if (changed) {
-    await ledger.putDocument(scanId, documentKey.digest, composeDigest(document.scan, followed));
+    await ledger.putDocument(scanId, documentKey.digest, composeDigest(document, followed));
   }
   return {
     new: followed.news.length,

@@ -1,9 +1,10 @@
 // Small tools for plain text that has to fit: line width, bytes, characters that SNS takes.
 
-const WIDTH = 78;
+/** Quoted in a reply, a line still fits into 80 columns. */
+const WIDTH = 76;
 
-/** Breaks a text into lines of at most 78 characters; a longer word stays whole. */
-export function wrap(text: string, indent: string, hangingIndent = indent): string[] {
+/** Breaks a text into lines of at most 76 characters; a longer word stays whole. */
+export function wrap(text: string, indent = "", hangingIndent = indent): string[] {
   const lines: string[] = [];
   let line = indent;
   for (const word of text.split(/\s+/).filter((part) => part !== "")) {
@@ -16,6 +17,17 @@ export function wrap(text: string, indent: string, hangingIndent = indent): stri
     }
   }
   return line.trim() === "" ? lines : [...lines, line];
+}
+
+/** "1 queue", "1,200 queues". */
+export const count = (quantity: number, noun: string): string =>
+  `${quantity.toLocaleString("en-US")} ${noun}${quantity === 1 ? "" : "s"}`;
+
+/** At most so many characters; of a longer text the beginning and the end, which tell such names apart. */
+export function shorten(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const tail = Math.floor((maxChars - 1) / 2);
+  return `${text.slice(0, maxChars - 1 - tail)}…${text.slice(text.length - tail)}`;
 }
 
 /** Printable ASCII only: an SNS subject takes nothing else. */

@@ -50,6 +50,7 @@ export function finding(overrides: Partial<Finding> = {}): Finding {
         ],
       },
     ],
+    facts: ["Invocations ran up to 45 s.", "The visibility timeout is 30 s."],
     explanation:
       "12 messages were handed to a second invocation while the first was still running, because the queue makes a message visible again after 30 s and the function needs up to 45 s.",
     advice: [
@@ -92,6 +93,7 @@ export function advisory(name: string): Finding {
     severity: "low",
     counts: { messages: null, deliveries: null, duplicateSharePercent: null },
     examples: [],
+    facts: ["No run can outlast it."],
     explanation: `The visibility timeout of ${name} is below six times the function's timeout.`,
     advice: [{ kind: "raise-visibility-timeout", summary: "AWS recommends 180 s; the queue has 60 s." }],
   };

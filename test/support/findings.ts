@@ -24,6 +24,7 @@ export function finding(name: string, more: Partial<Finding> = {}): Finding {
       maxReceiveCount: 2,
     },
     examples: [],
+    facts: [`The function of ${name} ran for 45 s.`],
     explanation: `The function of ${name} runs longer than its queue waits.`,
     advice: [{ kind: "raise-visibility-timeout", summary: "Raise the visibility timeout to 60 s." }],
     ...more,

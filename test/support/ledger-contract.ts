@@ -239,6 +239,7 @@ export function findingState(id: string): FindingState {
         maxReceiveCount: 2,
       },
       examples: [],
+      facts: [],
       explanation: "…",
       advice: [],
     },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { causeWords } from "../../../core/advise/cause-words.ts";
 import { diagnosePath } from "../../../core/advise/diagnose-path.ts";
 import { explain } from "../../../core/advise/explain.ts";
 import { Cause, type PathDeliveries } from "../../../core/model/delivery.ts";
@@ -22,7 +23,7 @@ const explained = (path: DeliveryPath, figures: Figures, deliveries?: PathDelive
     measurement: measurementOf(path, figures),
     deliveries,
     settings: { targetPolicy: "aws", maxVisibilityTimeoutSeconds: 43_200 },
-  }).findings.map((finding) => finding.explanation);
+  }).findings.map(({ facts }) => facts.join(" "));
 
 const redelivered = (cause: Cause, redeliveries: number, truncated = false) =>
   deliveriesOf({ truncated }, { causes: [{ cause, messages: redeliveries, redeliveries, duplicates: 0 }] });
@@ -30,7 +31,7 @@ const redelivered = (cause: Cause, redeliveries: number, truncated = false) =>
 describe("explain", () => {
   test("proven: what happened, how often, the timeouts, the durations, the doubts", () => {
     expect(explained(short, slow, redelivered("visibility-expired", 12, true))).toEqual([
-      "12 messages (1.2 % of the 1,000 messages in the logs) came 24 times in all: a second invocation took the message while the first was still working on it, so the work was done twice although nothing failed (the visibility timeout is 20 s). Invocations ran up to 25.0 s (99 % of them up to 24.0 s). What speaks against it: the logs were cut off, so the counts are lower bounds; the queue's counters alone would not show it.",
+      "12 messages (1.2 % of the 1,000 in the logs) came 24 times in all. Invocations ran up to 25.0 s (99 % of them up to 24.0 s); the visibility timeout is 20 s, the function timeout 30 s. Proof in the logs: the same message id in two invocations at work at the same time. What speaks against it: the logs were cut off, so the counts are lower bounds; the queue's counters alone would not show it.",
     ]);
   });
 
@@ -99,7 +100,7 @@ describe("explain", () => {
       name: "redelivered, no reason known",
       figures: {},
       deliveries: redelivered("unknown", 50),
-      text: /50 messages \(5 % of .*\) came 100 times in all: .* the logs do not tell why\. What speaks against it: whether the work was done twice cannot be told/,
+      text: /^50 messages \(5 % of .*\) came 100 times in all\. What speaks against it: whether the work was done twice cannot be told/,
     },
     {
       name: "exceeded",
@@ -146,23 +147,91 @@ describe("explain", () => {
       name: "no p99, a function timeout",
       figures: { "p99-duration": "error" },
       deliveries: redelivered("function-timeout", 1),
-      text: /^1 message \(0.1 % of the 1,000 .*\) came 2 times in all: .*\(the function timeout is 30 s\)\.$/,
+      text: /^1 message \(0.1 % of the 1,000 .*\) came 2 times in all\. The function timeout is 30 s\. Proof in the logs: an invocation that timed out, .*id\.$/,
     },
     {
       name: "durations without p99",
       path: short,
       figures: { ...slow, "p99-duration": "error" },
       deliveries: redelivered("deleted-too-late", 500),
-      text: /\(50 % of .*Invocations ran up to 25\.0 s\./,
+      text: /\(50 % of .*Invocations ran up to 25\.0 s; the visibility/,
     },
     {
       name: "pieces of work",
       figures: {},
       deliveries: redelivered("producer-duplicate", 30),
-      text: /^30 pieces of work came 60 times in all: /,
+      text: /^30 pieces of work came 60 times in all\. Proof in the logs: the same id of the work/,
     },
   ])("$name", ({ path = pathOf(), figures, deliveries, text }) => {
     expect(explained(path, figures, deliveries)[0]).toMatch(text);
+  });
+
+  test("too late together with the batching window: both parts and their sum", () => {
+    const path = pathOf({
+      settings: { visibilityTimeoutSeconds: 30 },
+      consumers: [consumerOf({ maximumBatchingWindowSeconds: 20 })],
+    });
+    expect(explained(path, slow, redelivered("deleted-too-late", 50))[0]).toContain(
+      "A message may have waited up to 20 s for its batch, and invocations ran up to 25.0 s (99 % of them up to 24.0 s), together up to 45.0 s; the visibility timeout is 30 s, the function timeout 30 s.",
+    );
+  });
+
+  test.each([
+    {
+      name: "both at work",
+      startedAtMs: [0, 20_000],
+      endedAtMs: [25_000, 40_000],
+      says: "(for 5.0 s in the clearest",
+    },
+    {
+      name: "an end that is unknown",
+      startedAtMs: [0, 20_000],
+      endedAtMs: [null, 40_000],
+      says: "same time.",
+    },
+    {
+      name: "a start that is unknown",
+      startedAtMs: [0, null],
+      endedAtMs: [25_000, 40_000],
+      says: "same time.",
+    },
+  ])("proof: $name", ({ startedAtMs, endedAtMs, says }) => {
+    const deliveries = startedAtMs.map((start, index) => ({
+      messageId: "m",
+      receiveCount: null,
+      invocation: {
+        requestId: `r${index}`,
+        functionArn: "f",
+        startedAtMs: start,
+        endedAtMs: endedAtMs[index] ?? null,
+        outcome: "success" as const,
+      },
+    }));
+    const cause = "visibility-expired" as const;
+    const seen = { ...redelivered(cause, 12), examples: [{ key: "m", cause, deliveries }] };
+    expect(explained(short, slow, seen)[0]).toContain(says);
+  });
+
+  test("without known durations the timeouts are said", () => {
+    const figures: Figures = { "max-duration": "error", "p99-duration": "error" };
+    expect(explained(short, figures, redelivered("visibility-expired", 12))[0]).toContain(
+      "in all. The visibility timeout is 20 s, the function timeout 30 s.",
+    );
+  });
+
+  test("the explanation is what the cause means, and then the facts", () => {
+    const [finding] = diagnosePath({
+      path: short,
+      measurement: measurementOf(short, slow),
+      deliveries: redelivered("visibility-expired", 12),
+      settings: { targetPolicy: "aws", maxVisibilityTimeoutSeconds: 43_200 },
+    }).findings;
+    expect(finding?.explanation).toBe(
+      [
+        causeWords({ cause: "visibility-expired", evidence: "proven" }).meaning,
+        ...(finding?.facts ?? []),
+      ].join(" "),
+    );
   });
 
   test("a stray says that it may be a side effect", () => {
@@ -199,13 +268,13 @@ describe("explain", () => {
       stray: false,
     } as const;
     const path = pathOf({ settings: null });
-    const text = explain({
+    const { facts } = explain({
       path,
       measurement: measurementOf(path),
       deliveries: undefined,
       sign,
       plan: undefined,
     });
-    expect(text).toMatch(/^The settings could not be compared\./);
+    expect(facts[0]).toMatch(/^The settings could not be compared\./);
   });
 });

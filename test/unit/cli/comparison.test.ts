@@ -77,16 +77,28 @@ describe("comparison with the ground truth", () => {
     const rows = [...compare(NOISY, [finding()]), ...compare(QUIET, [finding()])];
     expect(renderComparison(rows)).toBe(
       [
-        "  QUEUE           WHAT HAPPENS THERE  WHAT WAS FOUND",
-        "✓ orders-created  visibility-expired  visibility-expired (proven)",
-        "✗ orders-created  quiet               visibility-expired (proven)",
-        "    visibility-expired (proven) on a path that is fine",
-        "    a plan where none helps",
+        "  WHAT HAPPENS THERE  RIGHT   WHAT WAS FOUND               QUEUES",
+        "✓ visibility-expired  1 of 1  proven                       orders-created",
+        "✗ quiet               0 of 1  visibility-expired (proven)  orders-created",
+        "    orders-created: visibility-expired (proven) on a path that is fine",
+        "    orders-created: a plan where none helps",
         "",
         "Against the ground truth: 1 of 2 paths as expected, 1 of them quiet.",
         "",
       ].join("\n"),
     );
     expect(total(rows)).toContain("1 of 2 paths");
+  });
+
+  test("what is alike is counted on one line of at most 100 columns", () => {
+    const measured = finding({ evidence: "measured" });
+    const long = {
+      ...NOISY,
+      causes: ["several-consumers", "visibility-expired", "producer-duplicate"] as const,
+    };
+    const rows = [finding(), finding(), measured].flatMap((one) => compare(NOISY, [one]));
+    expect(renderComparison(rows)).toMatch(/^✓ visibility-expired {2}3 of 3 {2}2 × proven, 1 × measured$/m);
+    const wide = renderComparison([...rows, ...compare({ ...long, causes: [...long.causes] }, [finding()])]);
+    expect(Math.max(...wide.split("\n").map((line) => line.length))).toBe(100);
   });
 });

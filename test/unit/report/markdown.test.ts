@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { FindingDocument } from "../../../core/model/finding.ts";
 import { renderJson } from "../../../report/json.ts";
 import { renderMarkdown } from "../../../report/markdown.ts";
-import { finding, findingDocument, path } from "../../support/finding-documents.ts";
+import { finding, findingDocument, path, queueArn } from "../../support/finding-documents.ts";
 
 describe("markdown", () => {
   test("begins with the account and a table, the worst path first", () => {
@@ -16,7 +16,10 @@ describe("markdown", () => {
   test("a finding has its drawing, its plan and patches that can be unfolded", () => {
     const text = renderMarkdown(findingDocument());
     expect(text).toContain(
-      "## `orders-created`: visibility-expired\n\n*proven, critical*, 12 messages in 26 deliveries",
+      "## visibility-expired: processed twice, the visibility timeout ends too early\n\nThe visibility timeout ends while",
+    );
+    expect(text).toContain(
+      "### `orders-created`\n\n*proven, critical*, 12 messages came 26 times\n\nInvocations ran up to 45 s.",
     );
     expect(text).toMatch(
       /```text\n059f36b4-87a3-44ab-83d2-661975830a7d {2}\(█ both at work\)\n1 {2}11111111 {2}━+█+ /,
@@ -26,6 +29,19 @@ describe("markdown", () => {
       "<details><summary>cloudformation</summary>\n\n```yaml\nOrdersQueue:\n  Properties:\n    VisibilityTimeout: 360\n```\n\n</details>",
     );
     expect(text).toContain("Owned by stack `orders-prod` (`OrdersQueue`).");
+  });
+
+  test("of many findings each cause is explained once, with one drawing and what is alike for its queues", () => {
+    const many = ["a", "b", "c", "d"].map((name, index) =>
+      finding({ id: name, queueArn: queueArn(name), counts: { ...finding().counts, messages: 9 - index } }),
+    );
+    const text = renderMarkdown(findingDocument({ findings: many }));
+    expect(text.match(/^## visibility-expired/gm)).toHaveLength(1);
+    expect(text.match(/^### `[a-d]`$/gm)).toEqual(["### `a`", "### `b`", "### `c`", "### `d`"]);
+    expect(text.match(/```text/g)).toHaveLength(1);
+    expect(text.match(/^\*\*What to do:\*\*/gm)).toHaveLength(1);
+    expect(text.match(/Make the function idempotent/g)).toHaveLength(1);
+    expect(text).toContain("### For all of these queues");
   });
 
   test("what could not be read, what is only advice and what the scan took have their place", () => {
@@ -47,7 +63,7 @@ describe("markdown", () => {
         paths: [{ ...path(evil, "duplicating"), functionArns: [`arn:aws:lambda:r:1:function:${evil}`] }],
         findings: [
           finding({
-            explanation: evil,
+            facts: [evil],
             advice: [{ kind: "x", summary: evil, patch: { "<b>": "```\n# no" } }],
           }),
         ],

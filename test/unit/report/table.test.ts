@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { renderTable } from "../../../report/table.ts";
-import { advisory, finding, findingDocument, path } from "../../support/finding-documents.ts";
+import { advisory, finding, findingDocument, path, queueArn } from "../../support/finding-documents.ts";
 
 const PLAIN = { columns: 120, colour: false };
 
 describe("table", () => {
-  test.each([60, 80, 120])("no line is wider than a terminal of %d columns", (columns) => {
+  test.each([60, 80, 120, 160])("no line is wider than a terminal of %d columns", (columns) => {
     const lines = renderTable(findingDocument(), { columns, colour: false }).split("\n");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
   });
@@ -56,12 +56,15 @@ describe("table", () => {
   test("a finding says why, draws it, proposes, advises, and names the stack that owns the queue", () => {
     const text = renderTable(findingDocument(), PLAIN);
     const order = [
-      "1. orders-created: visibility-expired (proven, critical)",
-      "12 messages were handed to a second invocation",
-      "message 059f36b4-87a3-44ab-83d2-661975830a7d (█ both at work)",
+      "1. visibility-expired: processed twice, the visibility timeout ends too early",
+      "The visibility timeout ends while the function still works",
+      "- orders-created (proven, critical): Invocations ran up to 45 s. The visibility timeout is 30 s.",
       "Proposed: visibility timeout 30 s → 360 s (6 min); a failed message is retried after 360 s (6 min).",
-      "- Make the function idempotent",
       "Owned by stack orders-prod (OrdersQueue).",
+      "orders-created, message 059f36b4-87a3-44ab-83d2-661975830a7d (█ both at work)",
+      "→ Raise the visibility timeout of orders-created",
+      "cloudformation\n         OrdersQueue:\n           Properties:\n             VisibilityTimeout: 360\n",
+      "→ Make the function idempotent",
       "Below AWS's recommendation, nothing seen",
       "- mail: AWS recommends 180 s",
       "- secret-queue: the queue could not be read",
@@ -81,12 +84,8 @@ describe("table", () => {
         finding({ id: "3", cause: "several-consumers", severity: "high" }),
       ],
     });
-    const titles = renderTable(document, PLAIN).match(/^\d\. .*$/gm);
-    expect(titles).toEqual([
-      "1. orders-created: several-consumers (proven, high)",
-      "2. orders-created: unknown (measured, high)",
-      "3. orders-created: throttled (proven, medium)",
-    ]);
+    const titles = renderTable(document, PLAIN).match(/^\d\. [^:]*/gm);
+    expect(titles).toEqual(["1. several-consumers", "2. unknown", "3. throttled"]);
     expect(renderTable(document, PLAIN)).toContain("several-consumers +2");
   });
 
@@ -95,11 +94,56 @@ describe("table", () => {
     expect(renderTable(document, PLAIN)).toContain("~12 (3.1 % twice)");
   });
 
-  test("advice that was given before is referred to, not repeated", () => {
-    const document = findingDocument({ findings: [finding(), finding({ id: "2", severity: "high" })] });
-    const text = renderTable(document, PLAIN);
-    expect(text.match(/Make the function idempotent/g)?.length).toBe(1);
-    expect(text).toContain("- Also raise-visibility-timeout, idempotency: see 1.");
+  describe("of many findings", () => {
+    const [example] = finding().examples;
+    const guessed = example?.deliveries.map((one) => ({ ...one, outcome: "unknown" as const })) ?? [];
+    const many = [
+      finding({ id: "1", queueArn: queueArn("first"), examples: [{ messageId: "m", deliveries: guessed }] }),
+      finding({ id: "2", queueArn: queueArn("second") }),
+      finding({ id: "3", queueArn: queueArn("third"), evidence: "measured", examples: [] }),
+      finding({ id: "4", queueArn: queueArn("zz"), cause: "function-error", severity: "low", examples: [] }),
+    ];
+    const text = renderTable(findingDocument({ findings: many }), PLAIN);
+
+    test("each cause is explained once, and says what to do", () => {
+      expect(text.match(/The visibility timeout ends while/g)).toHaveLength(1);
+      expect(text.match(/What to do: Raise the visibility timeout as proposed/g)).toHaveLength(1);
+      expect(text.match(/Wherever work is done twice/g)).toHaveLength(1);
+      expect(text).toContain("--format markdown for all");
+      expect(text).not.toContain("→ Raise");
+    });
+
+    test("the strongest of each evidence has all its facts, the others a line", () => {
+      expect(text).toContain("- first (proven, critical): Invocations ran up to 45 s.");
+      expect(text).toContain(
+        "- second (proven, critical): 12 messages came 26 times. Proposed timeout: 30 → 360 s.",
+      );
+      expect(text).toContain("- third (measured, critical): Invocations ran up to 45 s.");
+    });
+
+    test("the clearest example is drawn, of which nothing has to be guessed", () => {
+      expect(text.match(/both at work/g)).toHaveLength(1);
+      expect(text).toContain("second, message 059f36b4");
+    });
+
+    test.each([40, 60, 100, 160])("at %d columns nothing is wider", (columns) => {
+      const lines = renderTable(findingDocument({ findings: many }), { columns, colour: false }).split("\n");
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    });
+
+    test("colours change nothing but the colours", () => {
+      const coloured = renderTable(findingDocument({ findings: many }), { columns: 120, colour: true });
+      expect(stripVTControlCharacters(coloured)).toBe(text);
+    });
+  });
+
+  test("the patch is in the form that suits the owner of the queue, and the other forms are named", () => {
+    const patch = { cloudformation: "CFN: 1", terraform: "tf = 1", cdk: "new Cdk()" };
+    const advised = finding({ advice: [{ kind: "x", summary: "Do it.", patch }] });
+    const { owner: _, ...unowned } = advised;
+    const shown = (one: typeof unowned) => renderTable(findingDocument({ findings: [one] }), PLAIN);
+    expect(shown(advised)).toContain("cloudformation; --format markdown: terraform, cdk\n         CFN: 1\n");
+    expect(shown(unowned)).toContain("terraform; --format markdown: cloudformation, cdk\n         tf = 1\n");
   });
 
   test("an example without times is listed, not drawn", () => {
@@ -172,7 +216,7 @@ describe("table", () => {
       findings: [
         finding({
           queueArn: base.queueArn + evil,
-          explanation: evil,
+          facts: [evil],
           advice: [{ kind: "x", summary: evil }],
           owner: { stackName: evil, logicalId: evil },
           examples: base.examples.map((example) => ({

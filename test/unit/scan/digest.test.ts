@@ -1,12 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { causeWords } from "../../../core/advise/cause-words.ts";
 import { Cause } from "../../../core/model/delivery.ts";
-import type { Finding, FindingState, ScanSummary } from "../../../core/model/finding.ts";
-import { CAUSE_TITLES } from "../../../core/scan/cause-titles.ts";
+import type { Finding, FindingDocument, FindingState, ScanSummary } from "../../../core/model/finding.ts";
 import { composeDigest, notificationOf } from "../../../core/scan/digest.ts";
 import type { FollowedFindings } from "../../../core/scan/finding-states.ts";
-import { cutToBytes, printableAscii, wrap } from "../../../core/scan/text.ts";
-import { finding } from "../../support/findings.ts";
+import { cutToBytes, printableAscii, shorten, wrap } from "../../../core/scan/text.ts";
+import { finding, verdict } from "../../support/findings.ts";
 import { ACCOUNT, queueArn, REGION, SCAN } from "../../support/scan-fakes.ts";
 
 const summary: ScanSummary = {
@@ -21,6 +21,11 @@ const summary: ScanSummary = {
   sampledQueues: [],
   unreadable: [],
 };
+
+const documentOf = (
+  more: Partial<ScanSummary> = {},
+  paths: FindingDocument["paths"] = [verdict("orders", { verdict: "duplicating" }), verdict("quiet")],
+) => ({ scan: { ...summary, ...more }, paths });
 
 const state = (name: string, more: Partial<Finding> = {}, status: FindingState["status"] = "open") => ({
   id: `finding-${name}`,
@@ -59,79 +64,133 @@ const plan: Finding["plan"] = {
 describe("composeDigest", () => {
   test("says all that matters in half a minute", () => {
     const { subject, text } = composeDigest(
-      { ...summary, unreadable: [{ resource: queueArn("hidden"), reason: "access denied" }] },
+      documentOf({ unreadable: [{ resource: queueArn("hidden"), reason: "access denied" }] }, [
+        verdict("orders", { verdict: "duplicating" }),
+        verdict("audit", { verdict: "retrying" }),
+        verdict("quiet"),
+        verdict("mended"),
+      ]),
       followed({
-        news: [state("orders", { plan }), state("audit", { severity: "critical", cause: "throttled" })],
-        continuing: [state("old"), state("older")],
+        news: [
+          state("orders", { plan }),
+          state("audit", {
+            severity: "critical",
+            cause: "throttled",
+            counts: { messages: 12, deliveries: 26, duplicateSharePercent: 0 },
+          }),
+        ],
+        continuing: [state("old")],
         resolved: [state("mended", {}, "resolved")],
       }),
     );
     expect(subject).toBe(
       "Doubletake: 2 new findings (worst: critical), 1 resolved in 123456789012 eu-west-1",
     );
-    expect(text).toBe(`Doubletake looked at account 123456789012 (eu-west-1),
-2026-11-23 14:40 to 2026-11-23 17:40 UTC.
+    expect(text).toBe(`1 of 4 queues processes messages twice, worst orders. 1 only retries. 2 are
+fine.
+Account 123456789012, eu-west-1, 2026-11-23 14:40 to 2026-11-23 17:40 UTC.
 
 NEW (2)
-1. CRITICAL  audit: received again and again, the function is throttled
-   proven, 12 messages, 3.1 % of the traffic processed twice
-   consumed by audit-worker
-   The function of audit runs longer than its queue waits.
-   -> Raise the visibility timeout to 60 s.
+1. CRITICAL audit
+   received again and again, the function is throttled
+   proven: 12 messages came 26 times
+2. HIGH orders, visibility timeout 30 s -> 60 s proposed
+   processed twice, the visibility timeout ends too early
+   proven: 12 messages came 26 times, 3.1 duplicates per 100 messages
 
-2. HIGH  orders: processed twice, the visibility timeout ends while the function still runs
-   proven, 12 messages, 3.1 % of the traffic processed twice
-   consumed by orders-worker
-   The function of orders runs longer than its queue waits.
-   -> Raise the visibility timeout to 60 s.
-   Proposed: visibility timeout 30 s -> 60 s. Nothing was changed.
+WHAT TO DO (nothing was changed)
+* audit:
+  Set MaximumConcurrency on the event source mapping to what the function
+  can take, and maxReceiveCount to 5 or more.
+* orders:
+  Raise the visibility timeout as proposed, in the source that owns the
+  queue, or the next deployment undoes it.
+* Wherever work is done twice: Make the effect happen once, whatever is
+  delivered: write it together with the message id, on condition that the id
+  is new.
 
 RESOLVED (1)
-   mended: processed twice, the visibility timeout ends while the function still runs
+   mended: processed twice, the visibility timeout ends too early
 
-CONTINUING (2): told of before, not repeated here.
+CONTINUING, told of before (1)
+   old: processed twice, the visibility timeout ends too early
 
 COULD NOT BE READ (1)
    - arn:aws:sqs:eu-west-1:123456789012:hidden: access denied
 
-NEXT STEPS
-   Begin with number 1. For its deliveries, advice and patches to paste, run
-   doubletake scan --region eu-west-1 --queue audit
+NEXT STEP
+   Begin with number 1. Its deliveries, advice and patches to paste:
+   doubletake scan --region eu-west-1 \\
+     --queue audit
    Make readable what is listed above: it may hide duplicates.
-   Scan 20261123T180000Z.
+
+Scan 20261123T180000Z.
 `);
   });
 
+  test("what to do is said once for all queues that it is for", () => {
+    const names = Array.from({ length: 9 }, (_, index) => `queue-${index}`);
+    const { text } = composeDigest(documentOf(), followed({ news: names.map((name) => state(name)) }));
+    expect(text.match(/Raise the visibility timeout/g)).toHaveLength(1);
+    expect(text.replace(/\s+/g, " ")).toContain(
+      "* queue-0, queue-1, queue-2, queue-3, queue-4, queue-5 and 3 more:",
+    );
+  });
+
+  test.each([
+    { verdicts: [], says: "None of 0 queues was seen to process messages twice." },
+    {
+      verdicts: ["at-risk", "at-risk", "unknown"],
+      says: "None of 3 queues was seen to process messages twice. 2 are at risk. 1 could not be judged.",
+    },
+    { verdicts: ["duplicating", "duplicating"], says: "2 of 2 queues process messages twice, worst q0." },
+  ] as const)("begins with the verdict: $says", ({ verdicts, says }) => {
+    const paths = verdicts.map((each, index) => verdict(`q${index}`, { verdict: each }));
+    const continuing = paths.map((_, index) => state(`q${index}`));
+    const { text } = composeDigest(documentOf({}, paths), followed({ continuing }));
+    expect(text.replace(/\s+/g, " ").startsWith(`${says} Account`)).toBe(true);
+  });
+
+  test("no line but a command is longer than 76 columns, however long a queue's name", () => {
+    const name = `${"payments-".repeat(8)}retry`;
+    const news = [state(name, { plan }), state(`${name}-2`)];
+    const { text } = composeDigest(
+      documentOf({}, [verdict(name, { verdict: "duplicating" })]),
+      followed({ news, continuing: news, resolved: news }),
+    );
+    const long = text.split("\n").filter((line) => line.length > 76);
+    expect(long).toEqual([`     --queue ${name}`]);
+    expect(text).toContain("…");
+  });
+
   test("leaves out what there is not", () => {
-    const { subject, text } = composeDigest(summary, followed({ resolved: [state("a", {}, "resolved")] }));
+    const { subject, text } = composeDigest(
+      documentOf(),
+      followed({ resolved: [state("a", {}, "resolved")] }),
+    );
     expect(subject).toBe("Doubletake: 1 resolved in 123456789012 eu-west-1");
-    expect(text).not.toMatch(/NEW|CONTINUING|COULD NOT/);
-    expect(text).toContain("None: nothing is left to do.");
+    expect(text).not.toMatch(/NEW|WHAT TO DO|CONTINUING|COULD NOT/);
+    expect(text).toContain("None: nothing new is left to do.");
   });
 
   test.each([
     {
       counts: { messages: 1, deliveries: 2, duplicateSharePercent: null },
-      says: "measured, about 1 message\n",
+      says: "measured: about 1 message came 2 times\n",
     },
     { counts: { messages: null, deliveries: null, duplicateSharePercent: null }, says: "measured\n" },
     { counts: { messages: null, deliveries: null, duplicateSharePercent: 0 }, says: "measured\n" },
   ])("an estimate is called one, and nothing is made up: $says", ({ counts, says }) => {
     const { text } = composeDigest(
-      summary,
+      documentOf(),
       followed({ news: [state("a", { evidence: "measured", counts })] }),
     );
     expect(text).toContain(`   ${says}`);
   });
 
-  test("a finding without functions names none", () => {
-    const { text } = composeDigest(summary, followed({ news: [state("a", { functionArns: [] })] }));
-    expect(text).not.toContain("consumed by");
-  });
-
   test("tells machines the numbers, and nobody the examples", () => {
     const { json, told } = composeDigest(
-      summary,
+      documentOf(),
       followed({ news: [state("orders", { plan })], resolved: [state("b", {}, "resolved")] }),
     );
     expect(json).toMatchObject({
@@ -162,7 +221,7 @@ NEXT STEPS
       }),
     );
     const unreadable = many.map((one) => ({ resource: one.queueArn, reason: long }));
-    const digest = composeDigest({ ...summary, unreadable }, followed({ news: many, resolved: many }));
+    const digest = composeDigest(documentOf({ unreadable }), followed({ news: many, resolved: many }));
     const { text, json } = notificationOf(digest);
     const quoted = (value: string) => Buffer.byteLength(JSON.stringify(value));
     expect(quoted(text) + quoted(JSON.stringify(json))).toBeLessThan(128 * 1024);
@@ -174,7 +233,7 @@ NEXT STEPS
     const many = Array.from({ length: 45 }, (_, index) =>
       state(`q${index}`, { explanation: "", advice: [] }),
     );
-    const { text } = composeDigest(summary, followed({ news: many }));
+    const { text } = composeDigest(documentOf(), followed({ news: many }));
     expect(text).toContain("NEW (45)");
     expect(text).toContain("   and 5 more\n");
   });
@@ -182,23 +241,31 @@ NEXT STEPS
   test("the subject is what SNS takes, whatever the account is called", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (account, region) => {
-        const { subject } = composeDigest({ ...summary, account, region }, followed({ news: [state("a")] }));
+        const { subject } = composeDigest(documentOf({ account, region }), followed({ news: [state("a")] }));
         expect(subject).toMatch(/^[!-~][ -~]{0,98}$/);
       }),
     );
   });
 
-  test("every cause has a title of its own", () => {
-    const titles = Cause.options.map((cause) => CAUSE_TITLES[cause]);
-    expect(new Set(titles).size).toBe(Cause.options.length);
+  test("every cause has a title of its own, and something to do", () => {
+    const words = Cause.options.map((cause) => causeWords({ cause, evidence: "proven" }));
+    expect(new Set(words.map(({ title }) => title)).size).toBe(Cause.options.length);
+    for (const { meaning, remedy } of words) expect(`${meaning} ${remedy}`).toMatch(/^[A-Z].*\. [A-Z].*\.$/);
+  });
+
+  test("what was not seen to happen is not called so", () => {
+    const { text } = composeDigest(documentOf(), followed({ news: [state("a", { evidence: "exposed" })] }));
+    expect(text).toContain("can be processed twice");
+    expect(text).not.toContain("   processed twice");
+    expect(causeWords({ cause: "visibility-expired", evidence: "advisory" }).title).toContain("nothing seen");
   });
 });
 
 describe("wrap", () => {
-  test("keeps to 78 characters and hangs what follows", () => {
+  test("keeps to 76 characters and hangs what follows", () => {
     const lines = wrap("word ".repeat(40), "-> ", "   ");
     expect(lines.length).toBeGreaterThan(2);
-    expect(lines.every((line) => line.length <= 78)).toBe(true);
+    expect(lines.every((line) => line.length <= 76)).toBe(true);
     expect(lines.map((line) => line.slice(0, 3))).toEqual(["-> ", ...lines.slice(1).map(() => "   ")]);
   });
 
@@ -230,4 +297,8 @@ describe("cutToBytes", () => {
 
 test("printableAscii keeps what SNS takes", () => {
   expect(printableAscii("a\tb\u00e9 ~")).toBe("a?b? ~");
+});
+
+test("shorten keeps both ends, which tell names apart", () => {
+  expect([shorten("abcdefghij", 10), shorten("abcdefghijk", 10)]).toEqual(["abcdefghij", "abcde…hijk"]);
 });

@@ -1,0 +1,158 @@
+// The digest as an e-mail, to be read on a phone by somebody who is tired: a verdict, a few lines a finding, what
+// to do once for each cause, and the one command that shows more.
+import { causeWords, IDEMPOTENCY } from "../advise/cause-words.ts";
+import type { Finding, FindingState, PathVerdict, ScanSummary, Verdict } from "../model/finding.ts";
+import { queueNameOfArn } from "./arn.ts";
+import { count, cutToBytes, shorten, wrap } from "./text.ts";
+
+/** Together with the JSON form this stays far below the 256 KiB that SNS takes. */
+const MAX_TEXT_BYTES = 32_768;
+const MAX_LISTED = 40;
+const MAX_UNREADABLE = 20;
+/** Queues named where a list of them would hide the rest. */
+const MAX_NAMED = 6;
+/** SQS allows 80 characters; both ends of a long name are kept. */
+const MAX_NAME_CHARS = 44;
+const INDENT = "   ";
+
+/** States are sorted, strongest first. */
+export interface DigestTextInput {
+  readonly scan: ScanSummary;
+  readonly paths: readonly PathVerdict[];
+  readonly news: readonly FindingState[];
+  readonly continuing: readonly FindingState[];
+  readonly resolved: readonly FindingState[];
+}
+
+/** Plain text of at most 76 columns, except for a command or a name that may not be broken. */
+export function digestText({ scan, paths, news, continuing, resolved }: DigestTextInput): string {
+  const findings = news.map(({ finding }) => finding);
+  const unreadable = scan.unreadable.map(({ resource, reason }) =>
+    wrap(`- ${resource}: ${reason}`, INDENT, `${INDENT}  `),
+  );
+  const lines = [
+    ...wrap(verdict(paths, [...news, ...continuing])),
+    ...wrap(
+      `Account ${scan.account}, ${scan.region}, ${minute(scan.window.start)} to ${minute(scan.window.end)} UTC.`,
+    ),
+    "",
+    ...section("NEW", findings.map(describe), MAX_LISTED),
+    ...whatToDo(findings),
+    ...section("RESOLVED", resolved.map(inOneLine), MAX_LISTED),
+    ...section("CONTINUING, told of before", continuing.map(inOneLine), MAX_LISTED),
+    ...section("COULD NOT BE READ", unreadable, MAX_UNREADABLE),
+    ...nextStep(findings, scan),
+  ];
+  const ending = "\n… cut here, and more. Run the scan for all of it.\n";
+  return cutToBytes(lines.join("\n"), MAX_TEXT_BYTES, ending);
+}
+
+/** "9 of 27 queues process messages twice, worst accounts-events. 5 only retry. 13 are fine." */
+function verdict(paths: readonly PathVerdict[], open: readonly FindingState[]): string {
+  const having = (wanted: Verdict) => paths.filter((path) => path.verdict === wanted);
+  const duplicating = new Set(having("duplicating").map(({ queueArn }) => queueArn));
+  const worst = open.find(({ queueArn }) => duplicating.has(queueArn));
+  const first =
+    duplicating.size === 0
+      ? `None of ${count(paths.length, "queue")} was seen to process messages twice.`
+      : `${duplicating.size} of ${count(paths.length, "queue")} ${duplicating.size === 1 ? "processes" : "process"} messages twice${worst === undefined ? "" : `, worst ${nameOf(worst.finding)}`}.`;
+  const rest = REST.flatMap(([wanted, one, many]) => {
+    const { length } = having(wanted);
+    return length === 0 ? [] : [`${length} ${length === 1 ? one : many}.`];
+  });
+  return [first, ...rest].join(" ");
+}
+
+const REST: readonly (readonly [Verdict, one: string, many: string])[] = [
+  ["at-risk", "is at risk", "are at risk"],
+  ["retrying", "only retries", "only retry"],
+  ["unknown", "could not be judged", "could not be judged"],
+  ["healthy", "is fine", "are fine"],
+];
+
+function describe(finding: Finding, index: number): string[] {
+  const { plan, severity } = finding;
+  const change = plan === undefined ? "" : `, visibility timeout ${plan.from} s -> ${plan.to} s proposed`;
+  return [
+    ...wrap(`${index + 1}. ${severity.toUpperCase()} ${nameOf(finding)}${change}`, "", INDENT),
+    ...wrap(causeWords(finding).title, INDENT),
+    ...wrap(`${finding.evidence}${countsOf(finding)}`, INDENT),
+  ];
+}
+
+/** Duplicates and messages are different counts: a message that came three times is two duplicates. */
+function countsOf({ cause, counts, evidence }: Finding): string {
+  const { messages, deliveries, duplicateSharePercent: share } = counts;
+  const about = evidence === "proven" ? "" : "about ";
+  const what = cause === "async-retry" ? "invocation" : "message";
+  const came = deliveries === null ? "" : ` came ${count(deliveries, "time")}`;
+  const parts = [
+    ...(messages === null ? [] : [`${about}${count(messages, what)}${came}`]),
+    ...(share === null || share === 0
+      ? []
+      : [`${Number(share.toPrecision(2))} ${share === 1 ? "duplicate" : "duplicates"} per 100 messages`]),
+  ];
+  return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+}
+
+/** Once for each remedy, in the order in which their causes were first met. */
+function whatToDo(findings: readonly Finding[]): string[] {
+  if (findings.length === 0) return [];
+  const groups = Map.groupBy(findings, (finding) => causeWords(finding).remedy);
+  return [
+    "WHAT TO DO (nothing was changed)",
+    ...[...groups].flatMap(([remedy, group]) => [
+      ...wrap(`* ${namesOf(group)}:`, "", "  "),
+      ...wrap(remedy, "  "),
+    ]),
+    ...wrap(`* Wherever work is done twice: ${IDEMPOTENCY}`, "", "  "),
+    "",
+  ];
+}
+
+function nextStep(findings: readonly Finding[], scan: ScanSummary): string[] {
+  const [first] = findings;
+  return [
+    "NEXT STEP",
+    ...(first === undefined
+      ? []
+      : [
+          ...wrap("Begin with number 1. Its deliveries, advice and patches to paste:", INDENT),
+          `${INDENT}doubletake scan --region ${scan.region} \\`,
+          `${INDENT}  --queue ${queueNameOfArn(first.queueArn)}`,
+        ]),
+    ...(scan.unreadable.length === 0
+      ? []
+      : wrap("Make readable what is listed above: it may hide duplicates.", INDENT)),
+    ...(first === undefined && scan.unreadable.length === 0
+      ? [`${INDENT}None: nothing new is left to do.`]
+      : []),
+    "",
+    `Scan ${scan.id}.`,
+    "",
+  ];
+}
+
+const inOneLine = ({ finding }: FindingState): string[] =>
+  wrap(`${nameOf(finding)}: ${causeWords(finding).title}`, INDENT, `${INDENT}  `);
+
+function section(title: string, entries: readonly string[][], listed: number): string[] {
+  if (entries.length === 0) return [];
+  const more = entries.length - listed;
+  return [
+    `${title} (${entries.length})`,
+    ...entries.slice(0, listed).flat(),
+    ...(more > 0 ? [`${INDENT}and ${more} more`] : []),
+    "",
+  ];
+}
+
+function namesOf(findings: readonly Finding[]): string {
+  const named = findings.slice(0, MAX_NAMED).map(nameOf).join(", ");
+  const more = findings.length - MAX_NAMED;
+  return more > 0 ? `${named} and ${more} more` : named;
+}
+
+const nameOf = ({ queueArn }: Finding): string => shorten(queueNameOfArn(queueArn), MAX_NAME_CHARS);
+
+const minute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)}`;
