@@ -2,7 +2,6 @@
 import type { Advice, Finding, FindingDocument } from "../core/model/finding.ts";
 import {
   type CauseGroup,
-  countsText,
   overview,
   ownAdvice,
   type PathRow,
@@ -80,12 +79,10 @@ function section(group: CauseGroup, few: boolean): string[] {
 }
 
 function queueBlocks(finding: Finding, group: CauseGroup, drawn: boolean): string[] {
-  const counts = countsText(finding);
   const plan = planText(finding);
   return [
     `### ${codeSpan(queueName(finding.queueArn))}`,
-    `*${finding.evidence}, ${finding.severity}*${counts === null ? "" : `, ${escapeMarkdown(counts)}`}`,
-    escapeMarkdown(finding.facts.join(" ")),
+    `*${finding.evidence}, ${finding.severity}.* ${escapeMarkdown(finding.facts.join(" "))}`,
     ...(drawn ? drawing(finding) : []),
     ...(plan === null ? [] : [`**Proposed:** ${escapeMarkdown(plan)}.`]),
     ...ownAdvice(finding, group).flatMap(adviceBlocks),

@@ -25,7 +25,7 @@ describe("simulate", () => {
     const scanIo = fakeIo({ nowMs: () => nowMs });
     const scan = ["scan", "--endpoint-url", url, "--region", "us-east-1", "--lookback", "3h", "--quiet"];
     expect(await main(scan, scanIo)).toBe(1);
-    expect(scanIo.out()).toContain("visibility-expired (proven");
+    expect(scanIo.out()).toMatch(/^1\. visibility-expired: .*\n[\s\S]*\(proven, /m);
 
     // The account lives on with the clock: an hour later its queue has another age.
     const attributes = async () =>
