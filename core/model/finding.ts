@@ -93,6 +93,8 @@ export const PathVerdict = z.object({
   incomplete: z.boolean().optional(),
   /** True when the logs of its consumers were read in this scan. */
   logsRead: z.boolean().optional(),
+  /** True when no message moved in the window: nothing could be seen, so nothing is called resolved. */
+  idle: z.boolean().optional(),
 });
 export type PathVerdict = z.infer<typeof PathVerdict>;
 
@@ -137,6 +139,8 @@ export const FindingState = z.object({
   firstSeenScanId: z.string(),
   lastSeenScanId: z.string(),
   resolvedScanId: z.string().optional(),
+  /** Scans in a row that should have found it and did not; empty or absent = the last one did. */
+  missedScanIds: z.array(z.string()).optional(),
   /** The scan whose digest told of the present status; absent = nobody was told yet. */
   notifiedScanId: z.string().optional(),
   /** Last seen form, so that a digest can describe what was resolved. */

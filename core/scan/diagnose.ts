@@ -1,5 +1,6 @@
 // Diagnose: numbers and deliveries of one batch in, verdicts and findings out.
 import { diagnosePath } from "../advise/diagnose-path.ts";
+import { traffic } from "../detect/suspicions.ts";
 import { ContractError } from "../errors.ts";
 import { PathDeliveries } from "../model/delivery.ts";
 import { DeliveryPath, type Unreadable } from "../model/delivery-path.ts";
@@ -69,6 +70,7 @@ export async function diagnose(
       ...(note === undefined ? {} : { note }),
       incomplete: problems.length > 0,
       logsRead: deliveries !== undefined && deliveries.coverage.logged !== "not-read",
+      idle: traffic(measurement.totals) === "no",
     });
     findings.push(...diagnosed.findings);
     unreadable.push(...problems);

@@ -1,6 +1,12 @@
 // Findings from scan to scan: which are new, which go on, which are over, and which nobody was told of yet.
 import { Evidence, type Finding, type FindingState, type PathVerdict } from "../model/finding.ts";
 
+/**
+ * Scans in a row that must miss a finding before it is called over. Rare causes, and causes that follow the
+ * traffic of the day, would otherwise be told of as resolved and new again by turns.
+ */
+export const SCANS_TO_RESOLVE = 3;
+
 export interface FollowedFindings {
   /** The states that this scan changes, to be written back. */
   readonly changed: readonly FindingState[];
@@ -30,23 +36,29 @@ function seen(finding: Finding, before: FindingState | undefined, scanId: string
   if (before === undefined || before.status === "resolved") {
     return { ...first, status: "open", firstSeenScanId: scanId };
   }
-  const { resolvedScanId: _, ...open } = before;
+  const { resolvedScanId: _, missedScanIds: __, ...open } = before;
   const next: FindingState = { ...open, lastSeenScanId: scanId, finding };
   return isStronger(finding, before.finding) ? untold(next) : next;
 }
 
 /**
- * A finding that was not found again is over only when its path was read in full and judged; one that the logs
- * had proven, only when the logs were read again.
+ * Whether this scan would have found it again: messages moved, and the path was read in full and judged; for what
+ * the logs had proven, the logs too.
  */
-function isOver(state: FindingState, verdict: PathVerdict | undefined): boolean {
-  if (verdict === undefined || verdict.verdict === "unknown" || verdict.incomplete) return false;
+function wouldBeFound(state: FindingState, verdict: PathVerdict | undefined): boolean {
+  if (verdict === undefined || verdict.verdict === "unknown" || verdict.incomplete || verdict.idle)
+    return false;
   return state.finding.evidence !== "proven" || verdict.logsRead === true;
 }
 
 function missed(state: FindingState, verdict: PathVerdict | undefined, scanId: string): FindingState {
-  if (state.status === "resolved" || !isOver(state, verdict)) return state;
-  return { ...untold(state), status: "resolved", resolvedScanId: scanId };
+  if (state.status === "resolved" || !wouldBeFound(state, verdict)) return state;
+  const before = state.missedScanIds ?? [];
+  if (before.includes(scanId)) return state;
+  const missedScanIds = [...before, scanId];
+  return missedScanIds.length < SCANS_TO_RESOLVE
+    ? { ...state, missedScanIds }
+    : { ...untold(state), missedScanIds, status: "resolved", resolvedScanId: scanId };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Evidence, FindingState, PathVerdict } from "../../../core/model/finding.ts";
-import { followFindings } from "../../../core/scan/finding-states.ts";
+import { followFindings, SCANS_TO_RESOLVE } from "../../../core/scan/finding-states.ts";
 import { finding, verdict } from "../../support/findings.ts";
 import { queueArn } from "../../support/scan-fakes.ts";
 
@@ -16,6 +16,11 @@ const state = (name: string, more: Partial<FindingState> = {}): FindingState => 
   finding: finding(name),
   ...more,
 });
+
+/** Missed so often that one more time makes it resolved. */
+const almostOver = Array.from({ length: SCANS_TO_RESOLVE - 1 }, (_, n) => `missed-${n}`);
+const fading = (name: string, more: Partial<FindingState> = {}) =>
+  state(name, { missedScanIds: almostOver, ...more });
 
 const ids = (states: readonly FindingState[]) => states.map((one) => one.id);
 
@@ -73,10 +78,27 @@ describe("followFindings", () => {
     expect(follow([], ["a"], [], "advisory")).toMatchObject({ changed: [], news: [], continuing: [] });
   });
 
-  test("a finding that is gone from a path that was read is over", () => {
+  test("a finding that a scan misses stays open, and the miss is counted", () => {
     const followed = follow([state("a")], [], [verdict("a")]);
+    expect([ids(followed.resolved), ids(followed.continuing)]).toEqual([[], ["finding-a"]]);
+    expect(followed.changed).toMatchObject([{ status: "open", missedScanIds: [NOW] }]);
+  });
+
+  test(`a finding that ${SCANS_TO_RESOLVE} scans in a row miss is over`, () => {
+    const followed = follow([fading("a")], [], [verdict("a")]);
     expect(ids(followed.resolved)).toEqual(["finding-a"]);
     expect(followed.changed).toMatchObject([{ status: "resolved", resolvedScanId: NOW }]);
+  });
+
+  test("a finding that is found again starts to count anew, and is no news", () => {
+    const followed = follow([fading("a")], ["a"], [verdict("a")]);
+    expect(ids(followed.news)).toEqual([]);
+    expect(followed.changed[0]).not.toHaveProperty("missedScanIds");
+  });
+
+  test("a repeat of the same scan counts no second miss (I6)", () => {
+    const [once] = follow([state("a")], [], [verdict("a")]).changed;
+    expect(follow(once ? [once] : [], [], [verdict("a")]).changed).toEqual([]);
   });
 
   test.each<{ name: string; paths: PathVerdict[]; evidence?: Evidence }>([
@@ -84,14 +106,15 @@ describe("followFindings", () => {
     { name: "something of the path could not be read", paths: [verdict("a", { incomplete: true })] },
     { name: "nothing could be told of the path", paths: [verdict("a", { verdict: "unknown" })] },
     { name: "the logs that proved it were not read", paths: [verdict("a", { logsRead: false })] },
+    { name: "no message moved", paths: [verdict("a", { idle: true })] },
   ])("it stays open when $name", ({ paths }) => {
-    const followed = follow([state("a")], [], paths);
+    const followed = follow([fading("a")], [], paths);
     expect([ids(followed.resolved), ids(followed.continuing)]).toEqual([[], ["finding-a"]]);
     expect(followed.changed).toEqual([]);
   });
 
   test("what only the numbers had shown is over without the logs", () => {
-    const earlier = state("a", { finding: finding("a", { evidence: "measured" }) });
+    const earlier = fading("a", { finding: finding("a", { evidence: "measured" }) });
     const followed = follow([earlier], [], [verdict("a", { logsRead: false })]);
     expect(ids(followed.resolved)).toEqual(["finding-a"]);
   });
@@ -107,7 +130,7 @@ describe("followFindings", () => {
   });
 
   test("a repeat over its own result tells the same (I6)", () => {
-    const earlier = [state("gone"), state("goes-on"), state("kept")];
+    const earlier = [fading("gone"), state("goes-on"), state("kept")];
     const paths = [verdict("gone"), verdict("goes-on"), verdict("new")];
     const first = follow(earlier, ["new", "goes-on"], paths);
     const stored = new Map([...earlier, ...first.changed].map((one) => [one.id, one]));
