@@ -18,7 +18,7 @@ export type Verdict = z.infer<typeof Verdict>;
 
 const isoTime = z.iso.datetime();
 
-export const FindingDelivery = z.object({
+const FindingDelivery = z.object({
   requestId: z.string(),
   functionArn: z.string(),
   startedAt: isoTime.nullable(),
@@ -31,7 +31,7 @@ export const FindingDelivery = z.object({
   messageId: z.string().optional(),
 });
 
-export const FindingExample = z.object({ messageId: z.string(), deliveries: z.array(FindingDelivery) });
+const FindingExample = z.object({ messageId: z.string(), deliveries: z.array(FindingDelivery) });
 
 export const FindingMetrics = z.object({
   sent: z.number().nullable(),
