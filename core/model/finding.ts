@@ -138,6 +138,10 @@ export const FindingState = z.object({
   status: z.enum(["open", "resolved"]),
   firstSeenScanId: z.string(),
   lastSeenScanId: z.string(),
+  /** End of the window it was last seen in, epoch ms. */
+  lastSeenMs: z.number(),
+  /** The best evidence since it was opened; the last sight may have had less. */
+  strongestEvidence: Evidence,
   resolvedScanId: z.string().optional(),
   /** Scans in a row that should have found it and did not; empty or absent = the last one did. */
   missedScanIds: z.array(z.string()).optional(),

@@ -1,11 +1,13 @@
 // Findings from scan to scan: which are new, which go on, which are over, and which nobody was told of yet.
 import { Evidence, type Finding, type FindingState, type PathVerdict } from "../model/finding.ts";
+import type { ScanContext } from "../model/workflow.ts";
 
 /**
- * Scans in a row that must miss a finding before it is called over. Rare causes, and causes that follow the
- * traffic of the day, would otherwise be told of as resolved and new again by turns.
+ * Scans in a row that must miss a finding, over at least a day, before it is called over. Rare causes, and causes
+ * that follow the traffic of the day, would otherwise be told of as resolved and new again by turns.
  */
 export const SCANS_TO_RESOLVE = 3;
+export const MS_TO_RESOLVE = 24 * 3_600_000;
 
 export interface FollowedFindings {
   /** The states that this scan changes, to be written back. */
@@ -27,38 +29,51 @@ function untold({ notifiedScanId: _, ...state }: FindingState): FindingState {
   return state;
 }
 
-function isStronger(now: Finding, before: Finding): boolean {
-  return Evidence.options.indexOf(now.evidence) < Evidence.options.indexOf(before.evidence);
+function isStronger(now: Evidence, before: Evidence): boolean {
+  return Evidence.options.indexOf(now) < Evidence.options.indexOf(before);
 }
 
-function seen(finding: Finding, before: FindingState | undefined, scanId: string): FindingState {
-  const first = { id: finding.id, queueArn: finding.queueArn, lastSeenScanId: scanId, finding };
+function seen(
+  finding: Finding,
+  before: FindingState | undefined,
+  { scanId, window }: ScanContext,
+): FindingState {
+  const { id, queueArn, evidence } = finding;
+  const sight = { finding, lastSeenScanId: scanId, lastSeenMs: window.endMs };
   if (before === undefined || before.status === "resolved") {
-    return { ...first, status: "open", firstSeenScanId: scanId };
+    return { id, queueArn, ...sight, status: "open", firstSeenScanId: scanId, strongestEvidence: evidence };
   }
   const { resolvedScanId: _, missedScanIds: __, ...open } = before;
-  const next: FindingState = { ...open, lastSeenScanId: scanId, finding };
-  return isStronger(finding, before.finding) ? untold(next) : next;
+  const next: FindingState = { ...open, ...sight };
+  // What was proven once, then only measured for a while, and is proven again, is no news.
+  return isStronger(evidence, before.strongestEvidence)
+    ? untold({ ...next, strongestEvidence: evidence })
+    : next;
 }
 
 /**
  * Whether this scan would have found it again: messages moved, and the path was read in full and judged; for what
- * the logs had proven, the logs too.
+ * the logs had proven, the logs too. Where the path is gone (every failure to read one leaves it in the scan, as
+ * unknown), nothing consumes the queue any more, or the operator has left it out.
  */
 function wouldBeFound(state: FindingState, verdict: PathVerdict | undefined): boolean {
-  if (verdict === undefined || verdict.verdict === "unknown" || verdict.incomplete || verdict.idle)
-    return false;
-  return state.finding.evidence !== "proven" || verdict.logsRead === true;
+  if (verdict === undefined) return true;
+  if (verdict.verdict === "unknown" || verdict.incomplete || verdict.idle) return false;
+  return state.strongestEvidence !== "proven" || verdict.logsRead === true;
 }
 
-function missed(state: FindingState, verdict: PathVerdict | undefined, scanId: string): FindingState {
+function missed(
+  state: FindingState,
+  verdict: PathVerdict | undefined,
+  { scanId, window }: ScanContext,
+): FindingState {
   if (state.status === "resolved" || !wouldBeFound(state, verdict)) return state;
   const before = state.missedScanIds ?? [];
   if (before.includes(scanId)) return state;
   const missedScanIds = [...before, scanId];
-  return missedScanIds.length < SCANS_TO_RESOLVE
-    ? { ...state, missedScanIds }
-    : { ...untold(state), missedScanIds, status: "resolved", resolvedScanId: scanId };
+  const isOver = missedScanIds.length >= SCANS_TO_RESOLVE && window.endMs - state.lastSeenMs >= MS_TO_RESOLVE;
+  if (!isOver) return { ...state, missedScanIds: missedScanIds.slice(-SCANS_TO_RESOLVE) };
+  return { ...untold(state), missedScanIds, status: "resolved", resolvedScanId: scanId };
 }
 
 /**
@@ -69,18 +84,19 @@ export function followFindings(
   findings: readonly Finding[],
   paths: readonly PathVerdict[],
   earlier: readonly FindingState[],
-  scanId: string,
+  scan: ScanContext,
 ): FollowedFindings {
+  const { scanId } = scan;
   const followed = findings.filter((finding) => finding.evidence !== "advisory");
   const before = new Map(earlier.map((state) => [state.id, state]));
   const verdicts = new Map(paths.map((path) => [path.queueArn, path]));
   const found = new Set(followed.map((finding) => finding.id));
 
   const states = [
-    ...followed.map((finding) => seen(finding, before.get(finding.id), scanId)),
+    ...followed.map((finding) => seen(finding, before.get(finding.id), scan)),
     ...earlier
       .filter((state) => !found.has(state.id))
-      .map((state) => missed(state, verdicts.get(state.queueArn), scanId)),
+      .map((state) => missed(state, verdicts.get(state.queueArn), scan)),
   ];
   const open = states.filter((state) => state.status === "open");
   return {

@@ -92,7 +92,7 @@ export async function summarise(
   const logBytesScanned = diagnoses.reduce((sum, one) => sum + one.logBytesScanned, 0);
 
   const earlier = await ledger.listFindingStates();
-  const followed = followFindings(findings, paths, earlier, scanId);
+  const followed = followFindings(findings, paths, earlier, { scanId, window });
   await ledger.putFindingStates(followed.changed);
 
   const apiCalls = await sumCalls(ports, scanId);

@@ -218,6 +218,8 @@ export function findingState(id: string): FindingState {
     status: "open",
     firstSeenScanId: "s-1",
     lastSeenScanId: "s-1",
+    lastSeenMs: 0,
+    strongestEvidence: "proven",
     finding: {
       id,
       queueArn,

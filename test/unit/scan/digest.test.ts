@@ -33,6 +33,8 @@ const state = (name: string, more: Partial<Finding> = {}, status: FindingState["
   status,
   firstSeenScanId: SCAN.scanId,
   lastSeenScanId: SCAN.scanId,
+  lastSeenMs: SCAN.window.endMs,
+  strongestEvidence: "proven" as const,
   finding: finding(name, more),
 });
 

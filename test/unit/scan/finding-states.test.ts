@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Evidence, FindingState, PathVerdict } from "../../../core/model/finding.ts";
-import { followFindings, SCANS_TO_RESOLVE } from "../../../core/scan/finding-states.ts";
+import { followFindings, MS_TO_RESOLVE, SCANS_TO_RESOLVE } from "../../../core/scan/finding-states.ts";
 import { finding, verdict } from "../../support/findings.ts";
-import { queueArn } from "../../support/scan-fakes.ts";
+import { queueArn, WINDOW } from "../../support/scan-fakes.ts";
 
 const NOW = "scan-2";
+const LONG_AGO = WINDOW.endMs - MS_TO_RESOLVE;
 
 const state = (name: string, more: Partial<FindingState> = {}): FindingState => ({
   id: `finding-${name}`,
@@ -12,6 +13,8 @@ const state = (name: string, more: Partial<FindingState> = {}): FindingState => 
   status: "open",
   firstSeenScanId: "scan-1",
   lastSeenScanId: "scan-1",
+  lastSeenMs: LONG_AGO,
+  strongestEvidence: "proven",
   notifiedScanId: "scan-1",
   finding: finding(name),
   ...more,
@@ -31,7 +34,7 @@ function follow(earlier: FindingState[], found: string[], paths: PathVerdict[] =
     found.map((name) => finding(name, more)),
     paths,
     earlier,
-    NOW,
+    { scanId: NOW, window: WINDOW },
   );
 }
 
@@ -70,7 +73,7 @@ describe("followFindings", () => {
     { before: "proven", now: "measured", news: false },
     { before: "proven", now: "proven", news: false },
   ])("$before before and $now now is news: $news", ({ before, now, news }) => {
-    const earlier = state("a", { finding: finding("a", { evidence: before }) });
+    const earlier = state("a", { strongestEvidence: before });
     expect(follow([earlier], ["a"], [], now).news).toHaveLength(news ? 1 : 0);
   });
 
@@ -90,6 +93,22 @@ describe("followFindings", () => {
     expect(followed.changed).toMatchObject([{ status: "resolved", resolvedScanId: NOW }]);
   });
 
+  test("however many scans miss it, it stays open until a day after it was seen", () => {
+    const followed = follow([fading("a", { lastSeenMs: LONG_AGO + 1 })], [], [verdict("a")]);
+    expect([ids(followed.resolved), ids(followed.continuing)]).toEqual([[], ["finding-a"]]);
+    expect(followed.changed[0]?.missedScanIds).toEqual([...almostOver, NOW]);
+  });
+
+  test("a finding of a path that is gone is over", () => {
+    expect(ids(follow([fading("a")], [], [verdict("other")]).resolved)).toEqual(["finding-a"]);
+  });
+
+  test("what was proven, then measured, and is proven again is no news", () => {
+    const [measured] = follow([state("a")], ["a"], [], "measured").changed;
+    expect(measured).toMatchObject({ finding: { evidence: "measured" }, strongestEvidence: "proven" });
+    expect(ids(follow(measured ? [measured] : [], ["a"], [], "proven").news)).toEqual([]);
+  });
+
   test("a finding that is found again starts to count anew, and is no news", () => {
     const followed = follow([fading("a")], ["a"], [verdict("a")]);
     expect(ids(followed.news)).toEqual([]);
@@ -102,7 +121,6 @@ describe("followFindings", () => {
   });
 
   test.each<{ name: string; paths: PathVerdict[]; evidence?: Evidence }>([
-    { name: "the path was not in the scan", paths: [verdict("other")] },
     { name: "something of the path could not be read", paths: [verdict("a", { incomplete: true })] },
     { name: "nothing could be told of the path", paths: [verdict("a", { verdict: "unknown" })] },
     { name: "the logs that proved it were not read", paths: [verdict("a", { logsRead: false })] },
@@ -114,7 +132,7 @@ describe("followFindings", () => {
   });
 
   test("what only the numbers had shown is over without the logs", () => {
-    const earlier = fading("a", { finding: finding("a", { evidence: "measured" }) });
+    const earlier = fading("a", { strongestEvidence: "measured" });
     const followed = follow([earlier], [], [verdict("a", { logsRead: false })]);
     expect(ids(followed.resolved)).toEqual(["finding-a"]);
   });

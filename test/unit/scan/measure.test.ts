@@ -107,6 +107,8 @@ describe("measure", () => {
       status,
       firstSeenScanId: "earlier",
       lastSeenScanId: "earlier",
+      lastSeenMs: SCAN.window.startMs,
+      strongestEvidence: "proven" as const,
       finding: finding(name),
     });
     await ports.ledger.putFindingStates([state("a", "resolved"), state("b", "open")]);

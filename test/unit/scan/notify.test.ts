@@ -22,6 +22,8 @@ const state = (name: string, status: FindingState["status"]): FindingState => ({
   status,
   firstSeenScanId: "earlier",
   lastSeenScanId: SCAN.scanId,
+  lastSeenMs: SCAN.window.endMs,
+  strongestEvidence: "proven" as const,
   finding: finding(name),
 });
 

@@ -126,6 +126,8 @@ describe("summarise", () => {
         status: "open",
         firstSeenScanId: "earlier",
         lastSeenScanId: "earlier",
+        lastSeenMs: SCAN.window.startMs,
+        strongestEvidence: "proven",
         notifiedScanId: "earlier",
         finding: finding("a"),
       },
