@@ -6,23 +6,26 @@ import {
   StartQueryCommand,
   StopQueryCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { AccountUnreadableError, UnreadableError } from "../core/errors.ts";
+import { AccountUnreadableError, type AppError, TransientError, UnreadableError } from "../core/errors.ts";
 import type { Window } from "../core/model/measurement.ts";
 import type { LogLine, LogQuery, LogsPort, QueryStatus } from "../core/ports.ts";
 import type { Connection } from "./connection.ts";
 import { resourceError, troubleOf } from "./errors.ts";
 
 const ROWS_A_PAGE = 10_000;
+/** Few: where the account has no room for another query now, the scan asks again later and longer than the SDK would. */
+const START_ATTEMPTS = 3;
 /** What StopQuery answers for a query that has ended, or whose results are gone. */
 const ALREADY_ENDED = ["InvalidParameterException", "ResourceNotFoundException"];
 
 /** Log lines through Logs Insights queries, which must ask for @timestamp, @logStream and @message. */
 export function createLogs(connection: Connection): LogsPort {
   const client = connection.client(CloudWatchLogsClient);
+  const startClient = connection.client(CloudWatchLogsClient, { maxAttempts: START_ATTEMPTS });
 
   async function startQuery({ logGroup, window, query, limit }: LogQuery): Promise<string> {
     try {
-      const { queryId } = await client.send(
+      const { queryId } = await startClient.send(
         new StartQueryCommand({
           logGroupName: logGroup,
           queryString: query,
@@ -36,7 +39,7 @@ export function createLogs(connection: Connection): LogsPort {
       if (queryId === undefined) throw new UnreadableError(logGroup, "expected a query id, got none");
       return queryId;
     } catch (error) {
-      throw resourceError(error, logGroup, "logs:StartQuery");
+      throw startError(error, logGroup);
     }
   }
 
@@ -64,6 +67,8 @@ export function createLogs(connection: Connection): LogsPort {
 
   async function* readRows(queryId: string, window?: Window): AsyncIterable<readonly LogLine[]> {
     let nextToken: string | undefined;
+    let rows = 0;
+    let expected = 0;
     do {
       const page: GetQueryResultsCommandOutput = await client
         .send(
@@ -77,9 +82,15 @@ export function createLogs(connection: Connection): LogsPort {
           throw resourceError(error, queryId, "logs:GetQueryResults");
         });
       const lines = (page.results ?? []).map((row) => toLine(row, queryId));
+      rows += lines.length;
+      expected = page.statistics?.resultCount ?? expected;
       yield window === undefined ? lines : lines.filter(isIn(window));
       nextToken = page.nextToken || undefined;
     } while (nextToken !== undefined);
+    if (rows < expected) {
+      // An endpoint that does not page gives the first rows and no token.
+      throw new UnreadableError(queryId, `the query has ${expected} rows, logs:GetQueryResults gave ${rows}`);
+    }
   }
 
   async function stopQuery(queryId: string): Promise<void> {
@@ -92,6 +103,14 @@ export function createLogs(connection: Connection): LogsPort {
   }
 
   return { startQuery, queryStatus, readRows, stopQuery };
+}
+
+/** 100 queries may run in an account and Region at once, and 10 start in a second: the log group is no less readable. */
+function startError(error: unknown, logGroup: string): AppError {
+  const { kind, sentence } = troubleOf(error, "logs:StartQuery");
+  return kind === "throttled" || kind === "unavailable"
+    ? new TransientError(sentence, { cause: error })
+    : resourceError(error, logGroup, "logs:StartQuery");
 }
 
 function statusOf({ status, statistics, results }: GetQueryResultsCommandOutput): QueryStatus {

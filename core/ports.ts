@@ -78,7 +78,10 @@ export type QueryStatus =
   | { readonly state: "failed"; readonly reason: string };
 
 export interface LogsPort {
-  /** Starts a query and returns its id. @throws UnreadableError (log group gone, access denied, bad query). */
+  /**
+   * Starts a query and returns its id.
+   * @throws UnreadableError (log group gone, access denied, bad query), TransientError (too many run already).
+   */
   startQuery(query: LogQuery): Promise<string>;
   queryStatus(queryId: string): Promise<QueryStatus>;
   /**

@@ -21,6 +21,7 @@ import {
 import { mayBelongTo } from "./log-stream.ts";
 import { type EndedQuery, endingOf, lastAttempt, POLL_INTERVAL_MS } from "./query-endings.ts";
 import type { ScanPorts } from "./scan-ports.ts";
+import { startQuery } from "./start-query.ts";
 import { asUnreadable } from "./unreadable.ts";
 
 /** Rows that one invocation reads: a Lambda has a minute, and what is written by then survives a repeat. */
@@ -137,13 +138,13 @@ export async function collectDeliveries(
   options: CollectOptions = {},
 ): Promise<CollectOutput> {
   const { ledger } = ports;
-  const { started } = await requireDocument(ledger, scanId, documentKey.queries(batchKey), Queries);
+  const isLast = attempt >= (options.lastAttempt ?? lastAttempt(POLL_INTERVAL_MS));
+  const started = await startWaiting(ports, settings, { scanId, batchKey }, isLast);
   const written = new Set(await ledger.listDocumentKeys(scanId, `deliveries/${batchKey}/`));
   const isOpen = (index: number) => !written.has(documentKey.deliveries(batchKey, index));
   const open = [...new Set(started.flatMap(({ paths }) => paths))].filter(isOpen);
   const needed = started.filter(({ paths }) => paths.some(isOpen));
 
-  const isLast = attempt >= (options.lastAttempt ?? lastAttempt(POLL_INTERVAL_MS));
   const answers = await pMap(
     needed,
     async (query): Promise<EndedQuery[]> => {
@@ -163,6 +164,25 @@ export async function collectDeliveries(
   }
   await recordCalls(ports, scanId, "collect-deliveries", `${batchKey}/${attempt}`);
   return { pending: open.length - ready.length, attempt };
+}
+
+/** The batch's queries, after another try to start those that AWS had no room for; none on the last attempt. */
+async function startWaiting(
+  { logs, ledger }: CollectPorts,
+  settings: ScanSettings,
+  { scanId, batchKey }: { scanId: string; batchKey: string },
+  isLast: boolean,
+): Promise<readonly StartedQuery[]> {
+  const key = documentKey.queries(batchKey);
+  const queries = await requireDocument(ledger, scanId, key, Queries);
+  if (isLast || !queries.started.some((query) => "waitingFor" in query)) return queries.started;
+  const started = await pMap(
+    queries.started,
+    (query) => ("waitingFor" in query ? startQuery(logs, settings, query) : query),
+    { concurrency: CONCURRENCY },
+  );
+  await ledger.putDocument(scanId, key, { ...queries, started } satisfies Queries);
+  return started;
 }
 
 async function readyPaths(

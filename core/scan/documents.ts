@@ -61,17 +61,19 @@ export const Usage = z.object({ metricsRequested: z.number().int(), sampledQueue
 export type Usage = z.infer<typeof Usage>;
 
 /** One log query; shared by every path of the batch whose consumer writes to the group. */
-const PlannedQuery = z.object({
+export const PlannedQuery = z.object({
   logGroup: z.string(),
   /** Indexes of the paths that use it. */
   paths: z.array(z.number().int()),
   limit: z.number().int(),
   window: Window,
 });
+export type PlannedQuery = z.infer<typeof PlannedQuery>;
 
-/** A query as StartQueries left it: running under an id, or not started for a reason. */
+/** A query: running under an id, waiting until AWS has room for it, or not to be started, with the reason. */
 export const StartedQuery = z.union([
   PlannedQuery.extend({ queryId: z.string() }),
+  PlannedQuery.extend({ waitingFor: z.string() }),
   PlannedQuery.extend({ failure: z.string() }),
 ]);
 export type StartedQuery = z.infer<typeof StartedQuery>;

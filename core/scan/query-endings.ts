@@ -31,6 +31,11 @@ export async function endingOf(
   isLast: boolean,
 ): Promise<Ending | undefined> {
   if ("failure" in query) return { state: "failed", reason: query.failure };
+  if ("waitingFor" in query) {
+    return isLast
+      ? { state: "failed", reason: `no log query could be started: ${query.waitingFor}` }
+      : undefined;
+  }
   const status = await statusOf(logs, query.logGroup, query.queryId);
   if (status.state === "complete") return { ...status, queryId: query.queryId };
   if (status.state === "failed") return status;

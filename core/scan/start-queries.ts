@@ -13,11 +13,10 @@ import {
   readDocument,
   recordCalls,
   requireDocument,
-  type StartedQuery,
 } from "./documents.ts";
-import { type ByteShares, type LogRead, planQueries } from "./plan-queries.ts";
+import { type ByteShares, planQueries } from "./plan-queries.ts";
 import type { ScanPorts } from "./scan-ports.ts";
-import { asUnreadable } from "./unreadable.ts";
+import { startQuery } from "./start-query.ts";
 
 /** StartQuery is limited to a few calls a second in an account. */
 const CONCURRENCY = 4;
@@ -54,17 +53,6 @@ function budgets(settings: ScanSettings, batches: number): ByteShares & { readon
     routine,
     routinePerBatch: Math.floor(routine / Math.max(1, batches)),
   };
-}
-
-async function start(ports: StartPorts, settings: ScanSettings, read: LogRead): Promise<StartedQuery> {
-  const { query, limit } = buildLogQuery(settings);
-  const { logGroup, window } = read;
-  const started = { logGroup, window, limit, paths: [...read.paths] };
-  try {
-    return { ...started, queryId: await ports.logs.startQuery({ logGroup, window, query, limit }) };
-  } catch (error) {
-    return { ...started, failure: asUnreadable(error, logGroup).reason };
-  }
 }
 
 /** @param budgetBytes in the sentence, so that a reader knows which setting to raise. */
@@ -104,7 +92,9 @@ export async function startQueries(
     const key = documentKey.deliveries(batchKey, candidate.index);
     await ledger.putDocument(scanId, key, notRead(candidate.queueArn, reason));
   }
-  const started = await pMap(plan.reads, (read) => start(ports, settings, read), {
+  const { limit } = buildLogQuery(settings);
+  const planned = plan.reads.map((read) => ({ ...read, paths: [...read.paths], limit }));
+  const started = await pMap(planned, (query) => startQuery(ports.logs, settings, query), {
     concurrency: CONCURRENCY,
   });
   const leftOut = plan.overBudget.map(({ index }) => ({ index, reason }));

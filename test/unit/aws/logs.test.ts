@@ -45,7 +45,6 @@ describe("startQuery", () => {
     { code: "ResourceNotFoundException", says: "does not exist" },
     { code: "AccessDeniedException", says: "logs:StartQuery is not allowed" },
     { code: "MalformedQueryException", says: "MalformedQueryException: bad token" },
-    { code: "LimitExceededException", says: "throttled" },
   ])("$code makes the log group unreadable", async ({ code, says }) => {
     client.on(StartQueryCommand).rejects(awsError(code, { message: "bad token" }));
     await expect(logs.startQuery(query)).rejects.toMatchObject({
@@ -53,6 +52,15 @@ describe("startQuery", () => {
       resource: "/aws/lambda/orders",
       reason: expect.stringContaining(says),
     });
+  });
+
+  test.each([
+    { code: "LimitExceededException", status: 400 },
+    { code: "ThrottlingException", status: 400 },
+    { code: "ServiceUnavailableException", status: 503 },
+  ])("$code may go away: the log group is no less readable", async ({ code, status }) => {
+    client.on(StartQueryCommand).rejects(awsError(code, { status }));
+    await expect(logs.startQuery(query)).rejects.toMatchObject({ name: "TransientError" });
   });
 
   test("an answer without a query id makes it unreadable too", async () => {
@@ -174,6 +182,15 @@ describe("readRows", () => {
     });
     const [page] = await read(window);
     expect(page?.map(({ message }) => message)).toStrictEqual(["first", "last"]);
+  });
+
+  test("fewer rows than the query has are an error, not the whole", async () => {
+    const results = [row("2026-11-23 17:00:00.123", "one")];
+    client.on(GetQueryResultsCommand).resolves({ results, statistics: { resultCount: 2 } });
+    await expect(read()).rejects.toMatchObject({
+      name: "UnreadableError",
+      reason: "the query has 2 rows, logs:GetQueryResults gave 1",
+    });
   });
 
   test("an error names the query", async () => {

@@ -131,6 +131,35 @@ describe("lastAttempt", () => {
 });
 
 describe("collectDeliveries", () => {
+  describe("a query that AWS had no room for", () => {
+    const { queryId: _, ...planned } = query("a-worker", [0]);
+    const waiting = { ...planned, waitingFor: "too many queries run" };
+    const noRoom = new TransientError("too many queries run");
+
+    test("is started at the next look that finds room, and only once", async () => {
+      const logs: Record<string, NonNullable<World["logs"]>[string]> = { "/aws/lambda/a-worker": noRoom };
+      const ports = await prepare([waiting], { logs });
+      expect(await collect(ports, 1)).toEqual({ pending: 1, attempt: 1 });
+      logs["/aws/lambda/a-worker"] = { status: [running, complete(8)], rows: overlapping };
+      expect(await collect(ports, 2)).toEqual({ pending: 1, attempt: 2 });
+      expect(await collect(ports, 3)).toEqual({ pending: 0, attempt: 3 });
+      expect(ports.started).toMatchObject([{ logGroup: "/aws/lambda/a-worker", limit: planned.limit }]);
+      expect((await deliveries(ports))?.causes).toMatchObject([{ cause: "visibility-expired" }]);
+    });
+
+    test("is given up on the last attempt, with the reason, and not started for nothing (I8)", async () => {
+      const ports = await prepare([waiting], { logs: { "/aws/lambda/a-worker": { status: running } } });
+      expect(await collect(ports, lastAttempt(10_000))).toMatchObject({ pending: 0 });
+      expect(ports.started).toEqual([]);
+      expect((await deliveries(ports))?.unreadable).toEqual([
+        {
+          resource: "/aws/lambda/a-worker",
+          reason: "no log query could be started: too many queries run",
+        },
+      ]);
+    });
+  });
+
   test("turns the rows of an ended query into proven deliveries", async () => {
     const logs = { "/aws/lambda/a-worker": { status: complete(8), rows: overlapping } };
     const ports = await prepare([query("a-worker", [0])], { logs });

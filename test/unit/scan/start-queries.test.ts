@@ -117,19 +117,25 @@ describe("startQueries", () => {
   });
 
   test.each([
-    new UnreadableError("/aws/lambda/a-worker", "logs:StartQuery is not allowed"),
-    new TransientError("throttled on every try"),
-  ])("a query that cannot be started is noted, and the rest starts (I9): $name", async (error) => {
-    const world = { logs: { ...logs, "/aws/lambda/a-worker": error } };
-    const ports = await prepare([candidate("a", "suspect", 1), candidate("b", "suspect", 1)], world);
-    expect(await startQueries(ports, SETTINGS, BATCH)).toEqual({ queries: 2 });
-    const queries = (await read(ports, "queries/0001")) as { started: object[] };
-    expect(queries.started).toMatchObject([
-      { logGroup: "/aws/lambda/a-worker", failure: expect.any(String) },
-      { queryId: "query:/aws/lambda/b-worker" },
-    ]);
-    expect(queries.started[0]).not.toHaveProperty("queryId");
-  });
+    {
+      error: new UnreadableError("/aws/lambda/a-worker", "logs:StartQuery is not allowed"),
+      noted: { failure: "logs:StartQuery is not allowed" },
+    },
+    { error: new TransientError("too many queries run"), noted: { waitingFor: "too many queries run" } },
+  ])(
+    "a query that cannot be started is noted, and the rest starts (I9): $error.name",
+    async ({ error, noted }) => {
+      const world = { logs: { ...logs, "/aws/lambda/a-worker": error } };
+      const ports = await prepare([candidate("a", "suspect", 1), candidate("b", "suspect", 1)], world);
+      expect(await startQueries(ports, SETTINGS, BATCH)).toEqual({ queries: 2 });
+      const queries = (await read(ports, "queries/0001")) as { started: object[] };
+      expect(queries.started).toMatchObject([
+        { logGroup: "/aws/lambda/a-worker", ...noted },
+        { queryId: "query:/aws/lambda/b-worker" },
+      ]);
+      expect(queries.started[0]).not.toHaveProperty("queryId");
+    },
+  );
 
   test("stops when the account itself cannot be read", async () => {
     const error = new AccountUnreadableError("expired");
