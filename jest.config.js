@@ -3,6 +3,8 @@ export default {
   testEnvironment: "node",
   // By default Jest leaves one core idle, which on two cores means no parallelism at all.
   maxWorkers: "100%",
+  // Far above what any test takes: a slow machine is no failure.
+  testTimeout: 60_000,
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],

@@ -1,3 +1,5 @@
+import { ConfigError } from "../core/errors.ts";
+import type { FindingDocument } from "../core/model/finding.ts";
 import type { Command } from "./command.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { EXIT, type Io } from "./io.ts";
@@ -33,11 +35,21 @@ export const scan: Command = {
     const outcome = await untilInterrupted(io, result).finally(() => progress.end());
     if (outcome.interrupted) return sayStopped(await stop(), io);
     const { value: document } = outcome;
+    refuseEmptySelection(document);
     io.stdout(renderDocument(document, request.format, io));
     const failed = document.findings.some(({ severity }) => reaches(severity, request.failOn));
     return failed ? EXIT.findings : EXIT.ok;
   },
 };
+
+/** A pattern that matches nothing is a slip, and must not pass for a healthy account. */
+function refuseEmptySelection({ paths, scan: { excludedQueues } }: FindingDocument): void {
+  if (paths.length > 0 || excludedQueues === 0) return;
+  const queues = excludedQueues === 1 ? "the one queue" : `any of the ${excludedQueues} queues`;
+  throw new ConfigError(
+    `--queue and --exclude: expected patterns that leave ${queues} with a mapping, got none`,
+  );
+}
 
 function sayStopped(queries: number, io: Io): number {
   const stopped =

@@ -117,6 +117,8 @@ export const ScanSummary = z.object({
   apiCalls: z.record(z.string(), z.number()),
   estimatedCostUsd: z.number(),
   logBytesScanned: z.number(),
+  /** Queues with a mapping that the include and exclude patterns left out. */
+  excludedQueues: z.number().int(),
   /** Queues whose messages were sampled with ReceiveMessage; sampling is itself a receive. */
   sampledQueues: z.array(z.string()),
   unreadable: z.array(Unreadable),

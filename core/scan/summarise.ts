@@ -115,6 +115,7 @@ export async function summarise(
         deployedBatches: deployed ? discovery.batches.length : 0,
       }),
       logBytesScanned,
+      excludedQueues: discovery.excludedQueues,
       sampledQueues: [...new Set(usages.flatMap((one) => one.sampledQueues))],
       unreadable: distinctUnreadable([
         ...discovery.unreadable,

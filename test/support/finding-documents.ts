@@ -120,6 +120,7 @@ export function findingDocument(overrides: Partial<FindingDocument> = {}): Findi
       apiCalls: { "sqs:GetQueueAttributes": 4, "logs:StartQuery": 2 },
       estimatedCostUsd: 0.0042,
       logBytesScanned: 12_300_000,
+      excludedQueues: 0,
       sampledQueues: [],
       unreadable: [{ resource: queueArn("secret-queue"), reason: "sqs:GetQueueAttributes is not allowed" }],
     },

@@ -100,6 +100,16 @@ describe("scan over the wire", () => {
     const others = await scanDocument("--exclude", first ?? "");
     expect(only.paths.map(({ queueArn }) => queueArn)).toEqual([all.paths[0]?.queueArn]);
     expect(others.paths.map(({ queueArn }) => queueArn)).toEqual([all.paths[1]?.queueArn]);
+    expect([all.scan.excludedQueues, only.scan.excludedQueues]).toEqual([0, 1]);
+  });
+
+  test("patterns that match no queue are a slip, not a healthy account", async () => {
+    await serve(["healthy"]);
+    const { code, out, err } = await scan("--quiet", "--queue", "nothing-*");
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toBe(
+      "doubletake: --queue and --exclude: expected patterns that leave the one queue with a mapping, got none\n",
+    );
   });
 
   describe("when something goes wrong", () => {

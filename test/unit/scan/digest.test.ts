@@ -18,6 +18,7 @@ const summary: ScanSummary = {
   apiCalls: {},
   estimatedCostUsd: 0.01,
   logBytesScanned: 1e6,
+  excludedQueues: 0,
   sampledQueues: [],
   unreadable: [],
 };

@@ -84,6 +84,7 @@ describe("summarise", () => {
       apiCalls: { "lambda:GetFunctionConfiguration": 1, "sqs:GetQueueUrl": 5 },
       estimatedCostUsd: expect.closeTo(0.015 + 0.000002 + 0.000000005, 9),
       logBytesScanned: 1000,
+      excludedQueues: 0,
       sampledQueues: [queueArn("a")],
       unreadable: [denied, slow],
     });
