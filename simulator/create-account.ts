@@ -5,8 +5,9 @@ import { Clock } from "./engine/clock.ts";
 import { MetricStore } from "./engine/metrics.ts";
 import { Random } from "./engine/random.ts";
 import { createWorld } from "./engine/world.ts";
-import { buildPath } from "./scenarios/build-path.ts";
+import { type BuiltPath, buildPath, consumerCount } from "./scenarios/build-path.ts";
 import { namePath, subjects } from "./scenarios/names.ts";
+import type { Scenario } from "./scenarios/path-spec.ts";
 import { DEFAULT_SCENARIOS, scenarioByName } from "./scenarios/registry.ts";
 import { EngineTruth, type GroundTruth, type TruePath } from "./truth.ts";
 
@@ -17,7 +18,7 @@ const HOUR_MS = 3_600_000;
 
 export interface CreateAccountOptions {
   readonly seed: number;
-  /** Names of scenarios, one path each; a name may be repeated. @default every scenario once */
+  /** Names of scenarios, one or two paths each; a name may be repeated. @default DEFAULT_SCENARIOS */
   readonly scenarios?: readonly string[];
   /** Virtual "now" when creation is done, epoch ms; the whole run before it has been simulated. */
   readonly endMs: number;
@@ -36,6 +37,20 @@ export interface CreateAccountOptions {
 export interface CreatedAccount {
   readonly account: SimulatedAccount & { setBaseUrl(url: string): void };
   readonly truth: GroundTruth;
+}
+
+function truePath(
+  { queue, functions }: BuiltPath,
+  { name, causes, planExpected }: Pick<Scenario, "name" | "causes" | "planExpected">,
+): TruePath {
+  return {
+    scenario: name,
+    queueArn: queue.arn,
+    functionArns: functions.map((fn) => fn.configuration.arn),
+    quiet: causes.length === 0,
+    causes,
+    planExpected,
+  };
 }
 
 /** @throws RangeError for an unknown scenario. */
@@ -58,32 +73,36 @@ export function createAccount(options: CreateAccountOptions): CreatedAccount {
     const scenario = scenarioByName(name);
     const spec = scenario.build((hoursBeforeEnd) => Math.max(0, runMs - hoursBeforeEnd * HOUR_MS));
     const subject = names[index] ?? name;
-    const path = buildPath(
+    const { path, deadLetterPath } = buildPath(
       world,
-      namePath(naming, subject, spec.consumers.length),
+      namePath(naming, subject, consumerCount(spec)),
       spec,
       options.messagesPerSecond,
     );
-    return { scenario, path };
+    const quiet = { name, causes: [], planExpected: false };
+    return [
+      { path, truth: truePath(path, scenario) },
+      ...(deadLetterPath === undefined
+        ? []
+        : [{ path: deadLetterPath, truth: truePath(deadLetterPath, quiet) }]),
+    ];
   });
 
-  const functions = built.flatMap(({ path }) => path.functions);
-  const mappings = built.flatMap(({ path }) => path.mappings);
-  const truePaths = built.map(
-    ({ scenario, path }): TruePath => ({
-      scenario: scenario.name,
-      queueArn: path.queue.arn,
-      functionArns: path.functions.map((fn) => fn.configuration.arn),
-      quiet: scenario.causes.length === 0,
-      causes: scenario.causes,
-      planExpected: scenario.planExpected,
-    }),
-  );
+  const paths = built.flat();
+  const functions = paths.flatMap(({ path }) => path.functions);
+  const mappings = paths.flatMap(({ path }) => path.mappings);
   const account = new EngineAccount(
     world,
     { functions, mappings },
     options.baseUrl ?? `https://sqs.${region}.amazonaws.com`,
   );
   account.advanceTo(endMs);
-  return { account, truth: new EngineTruth(world, truePaths, functions) };
+  return {
+    account,
+    truth: new EngineTruth(
+      world,
+      paths.map(({ truth }) => truth),
+      functions,
+    ),
+  };
 }

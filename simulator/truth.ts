@@ -11,6 +11,8 @@ import type { World } from "./engine/world.ts";
 /** One receive of one message. Times are epoch ms. */
 export interface TrueDelivery {
   readonly messageId: string;
+  /** The id it had before it was moved back from a dead-letter queue; null for every other message. */
+  readonly redrivenFromId: string | null;
   readonly queueArn: string;
   /** null: received, but never invoked (throttled, filtered, or received by a client). */
   readonly functionArn: string | null;
@@ -81,10 +83,12 @@ export class EngineTruth implements GroundTruth {
 
   #told(delivery: Delivery): TrueDelivery {
     const { clock, seed } = this.#world;
-    const { invocation } = delivery;
+    const { invocation, message } = delivery;
+    const { redrivenFrom } = message;
     const ended = invocation !== null && invocation.endMs <= clock.nowMs;
     return {
-      messageId: messageId(this.#world, delivery.message),
+      messageId: messageId(this.#world, message),
+      redrivenFromId: redrivenFrom === null ? null : messageId(this.#world, redrivenFrom),
       queueArn: delivery.queue.arn,
       functionArn: invocation?.fn.configuration.arn ?? null,
       requestId: invocation === null ? null : uuid(seed, "request", invocation.requestIndex),

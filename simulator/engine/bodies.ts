@@ -47,6 +47,7 @@ const BODIES: Record<BodyKind, (world: World, message: Message) => Record<string
 };
 
 export function bodyOf(world: World, message: Message): string {
+  if (message.redrivenFrom !== null) return bodyOf(world, message.redrivenFrom);
   if (typeof message.content !== "string") return message.content.body;
   return JSON.stringify(BODIES[message.content](world, message));
 }

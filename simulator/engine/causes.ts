@@ -19,6 +19,7 @@ export function isDuplicate(delivery: Delivery): boolean {
 }
 
 /**
+ * Within the delivery's own queue: what arrives in a dead-letter queue is delivered there for the first time.
  * @param atMs when the delivery was received, or again when its invocation starts.
  * @param functionName null before the function is known.
  */
@@ -28,9 +29,8 @@ export function causeOfDelivery(
   functionName: string | null,
 ): Cause | "first" {
   const { message } = delivery;
-  if (message.redriven || delivery.cause === "dlq-redrive") return "dlq-redrive";
   let last: Delivery | null = null;
-  for (let other = message.latest; other !== null; other = other.previous) {
+  for (let other: Delivery | null = message.latest ?? delivery; other !== null; other = other.previous) {
     if (other === delivery) continue;
     const run = other.invocation;
     if (run === null) {
@@ -41,7 +41,8 @@ export function causeOfDelivery(
     if (run.endMs <= atMs) last = later(last, other);
   }
   if (last !== null) return causeAfter(last, functionName);
-  if (delivery.receiveCount > 1) return "visibility-expired"; // an earlier batch still waits with it
+  if (delivery.previous !== null) return "visibility-expired"; // an earlier batch still waits with it
+  if (message.redrivenFrom !== null) return "dlq-redrive";
   return message.resent ? "producer-duplicate" : "first";
 }
 

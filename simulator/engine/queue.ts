@@ -106,7 +106,7 @@ export class Queue {
       receiveCount: 0,
       firstReceivedMs: 0,
       latest: null,
-      redriven: false,
+      redrivenFrom: null,
     };
     this.#deduplication.remember(content.deduplicationId, message);
     this.books.sent += 1;
@@ -116,20 +116,31 @@ export class Queue {
     return message;
   }
 
-  /** A message that arrives from a dead-letter queue, or as one: not counted as sent [unknown on AWS]. */
+  /** A message that arrives from a dead-letter queue, or as one: not counted as sent [back from one: unknown]. */
   moveIn(message: Message): void {
     this.books.movedIn += 1;
     this.lastUsedMs = this.#world.clock.nowMs;
     this.#admit(message, 0);
   }
 
-  /** What StartMessageMoveTask does with every message waiting here; receive counts stay. */
+  /**
+   * What StartMessageMoveTask does with every message waiting here: the body stays, the id, the time of sending
+   * and the receive count are new.
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+   */
   moveAllTo(target: Queue): void {
     for (const message of [...this.live]) {
       if (message.state === "in-flight") continue;
       this.#leave(message, "movedOut");
-      message.redriven = true;
-      target.moveIn(message);
+      target.moveIn({
+        ...message,
+        index: this.#world.nextIndex("message"),
+        sentMs: this.#world.clock.nowMs,
+        receiveCount: 0,
+        firstReceivedMs: 0,
+        latest: null,
+        redrivenFrom: message,
+      });
     }
   }
 
@@ -239,12 +250,12 @@ export class Queue {
   #deadLetter(message: Message): boolean {
     const { redrive } = this.settings;
     if (redrive === undefined || message.receiveCount < redrive.maxReceiveCount) return false;
-    // A message that was moved back keeps its count: it gets one more receive, then leaves again.
-    if (message.redriven) return false;
     const target = this.#world.queues.get(redrive.deadLetterTargetArn);
     if (target === undefined) return false;
     this.#order.release(message);
     this.#leave(message, "movedOut");
+    // Id and receive count stay; the receipt handles of this queue are worth nothing there.
+    message.latest = null;
     target.moveIn(message);
     return true;
   }
@@ -270,7 +281,6 @@ export class Queue {
     };
     message.latest = delivery;
     delivery.cause = causeOfDelivery(delivery, nowMs, null);
-    message.redriven = false;
     this.deliveries.push(delivery);
     return delivery;
   }

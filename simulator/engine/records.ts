@@ -37,10 +37,10 @@ export interface Message {
   state: MessageState;
   receiveCount: number;
   firstReceivedMs: number;
-  /** The most recent receive. */
+  /** The most recent receive from the queue that it is in. */
   latest: Delivery | null;
-  /** Moved back from a dead-letter queue and not delivered since. */
-  redriven: boolean;
+  /** What it was before it was moved back from a dead-letter queue: AWS makes a new message of it. */
+  readonly redrivenFrom: Message | null;
 }
 
 /** Why one record came back although its invocation may have done its work. */
@@ -55,7 +55,7 @@ export interface Delivery {
   /** End of this receive's visibility timeout. */
   deadlineMs: number;
   readonly receiveCount: number;
-  /** The receive before this one. */
+  /** The receive before this one, from the same queue. */
   readonly previous: Delivery | null;
   /** null: waiting in a batch, never invoked, or received by a client. */
   invocation: Invocation | null;

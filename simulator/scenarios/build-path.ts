@@ -22,6 +22,17 @@ export interface BuiltPath {
   readonly mappings: readonly Mapping[];
 }
 
+/** The path of a scenario, and that of its dead-letter queue where somebody consumes it. */
+export interface BuiltScenario {
+  readonly path: BuiltPath;
+  readonly deadLetterPath: BuiltPath | undefined;
+}
+
+/** How many functions a description needs names for. */
+export function consumerCount({ consumers, deadLetterConsumers = [] }: PathSpec): number {
+  return consumers.length + deadLetterConsumers.length;
+}
+
 /** Independent random numbers for every part, so that changing one leaves the others' alone. */
 type RandomFor = (part: string) => Random;
 
@@ -53,7 +64,10 @@ function addQueue(world: World, names: PathNames, spec: PathSpec): { queue: Queu
     DelaySeconds: String(delaySeconds),
   };
   if (maxReceiveCount === undefined) return { queue: add(`${names.queue}${suffix}`, settings) };
-  const deadLetter = add(`${names.queue}-dlq${suffix}`, { MessageRetentionPeriod: "1209600" });
+  const deadLetter = add(`${names.queue}-dlq${suffix}`, {
+    VisibilityTimeout: settings.VisibilityTimeout,
+    MessageRetentionPeriod: "1209600",
+  });
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetter.arn, maxReceiveCount });
   return { queue: add(`${names.queue}${suffix}`, { ...settings, RedrivePolicy }), deadLetter };
 }
@@ -85,16 +99,16 @@ function configurationOf(
   };
 }
 
+/** @param index of the function among those that have a name. */
 function addConsumer(
   world: World,
   names: PathNames,
   path: PathSpec,
   queue: Queue,
+  consumer: ConsumerSpec,
   index: number,
   randomFor: RandomFor,
-): { fn: LambdaFunction; mapping: Mapping } | undefined {
-  const consumer = path.consumers[index];
-  if (consumer === undefined) return undefined;
+): { fn: LambdaFunction; mapping: Mapping } {
   const configuration = configurationOf(world, names, consumer, index);
   const qualifier = names.qualifiers[index] ?? "";
   const fn = new LambdaFunction(world, {
@@ -144,21 +158,29 @@ function scaled(spec: ProducerSpec, perSecond: number | undefined): ProducerSpec
 }
 
 /** @param perSecond replaces the mean rate of every producer. */
-export function buildPath(world: World, names: PathNames, spec: PathSpec, perSecond?: number): BuiltPath {
+export function buildPath(world: World, names: PathNames, spec: PathSpec, perSecond?: number): BuiltScenario {
   const randomFor = randomSource(world.seed, names.subject);
   const { queue, deadLetter } = addQueue(world, names, spec);
-  const consumers = spec.consumers.flatMap((_, index) => {
-    const built = addConsumer(world, names, spec, queue, index, randomFor);
-    return built === undefined ? [] : [built];
-  });
+  const consumedBy = (from: Queue, consumers: readonly ConsumerSpec[], firstIndex: number): BuiltPath => {
+    const built = consumers.map((consumer, index) =>
+      addConsumer(world, names, spec, from, consumer, firstIndex + index, randomFor),
+    );
+    return {
+      queue: from,
+      functions: built.map(({ fn }) => fn),
+      mappings: built.map(({ mapping }) => mapping),
+    };
+  };
+  const { consumers, deadLetterConsumers } = spec;
+  const path = consumedBy(queue, consumers, 0);
+  const deadLetterPath =
+    deadLetter === undefined || deadLetterConsumers === undefined
+      ? undefined
+      : consumedBy(deadLetter, deadLetterConsumers, consumers.length);
   for (const [index, producer] of spec.producers.entries()) {
     const firstKey = world.nextIndex("producer") * KEYS_A_PRODUCER;
     new Producer(world, queue, scaled(producer, perSecond), randomFor(`producer ${index}`), firstKey);
   }
   for (const timeMs of spec.redriveAtMs ?? []) world.clock.at(timeMs, () => deadLetter?.moveAllTo(queue));
-  return {
-    queue,
-    functions: consumers.map(({ fn }) => fn),
-    mappings: consumers.map(({ mapping }) => mapping),
-  };
+  return { path, deadLetterPath };
 }

@@ -58,7 +58,30 @@ export const partialBatchReplay: Scenario = {
 
 export const dlqRedrive: Scenario = {
   name: "dlq-redrive",
-  description: "An outage filled the dead-letter queue, and somebody moved its messages back.",
+  description:
+    "An outage filled the dead-letter queue, and somebody moved its messages back; their bodies tell which they are.",
+  causes: ["dlq-redrive"],
+  planExpected: false,
+  build: (beforeEnd) => ({
+    // One try a message, so that nothing but the redrive brings one back.
+    queue: { visibilityTimeoutSeconds: 60, maxReceiveCount: 1 },
+    producers: [{ rate: { kind: "steady", perSecond: 0.08 }, body: "event" }],
+    consumers: [
+      {
+        timeoutSeconds: 10,
+        work: { medianMs: 500, outage: { fromMs: beforeEnd(3), toMs: beforeEnd(2.6) } },
+        shape: "ruby-3.4",
+      },
+    ],
+    redriveAtMs: [beforeEnd(2)],
+  }),
+};
+
+/** AWS gives each message a new id: from ids alone nobody can know that it was there before. */
+export const dlqRedriveUnlinked: Scenario = {
+  name: "dlq-redrive-unlinked",
+  description:
+    "Messages were moved back from the dead-letter queue, and nothing in the logs links old and new.",
   causes: ["dlq-redrive"],
   planExpected: false,
   build: (beforeEnd) => ({

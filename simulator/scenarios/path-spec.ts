@@ -49,6 +49,8 @@ export interface PathSpec {
   readonly queue: QueueSpec;
   readonly producers: readonly ProducerSpec[];
   readonly consumers: readonly ConsumerSpec[];
+  /** Consumers of the dead-letter queue, which makes it a path of its own: a quiet one. @default none */
+  readonly deadLetterConsumers?: readonly ConsumerSpec[];
   /** Share of deleted messages that turn up again. @default 0 */
   readonly reappearShare?: number;
   /** Engine times at which the dead-letter queue is moved back. */

@@ -140,6 +140,22 @@ const threeConsumers = quiet(
   },
 );
 
+/** The source gives a message one try, so it shows no redelivery; the copy in the dead-letter queue counts on from it. */
+const consumedDlq = quiet(
+  "consumed-dlq",
+  "A function of its own works off the dead-letter queue, whose messages arrive with receive counts above 1.",
+  () => ({
+    queue: { visibilityTimeoutSeconds: 180, maxReceiveCount: 1 },
+    producers: [
+      { rate: { kind: "steady", perSecond: 0.2 }, body: "order", poison: { share: 0.05, times: 1 } },
+    ],
+    consumers: [
+      { timeoutSeconds: 30, work: { medianMs: 700 }, shape: "node-json", reportBatchItemFailures: true },
+    ],
+    deadLetterConsumers: [{ timeoutSeconds: 30, work: { medianMs: 900 }, shape: "python-logger" }],
+  }),
+);
+
 export const quietScenarios: readonly Scenario[] = [
   healthy,
   otherTriggers,
@@ -150,4 +166,5 @@ export const quietScenarios: readonly Scenario[] = [
   healthyFifo,
   foreignQueue,
   threeConsumers,
+  consumedDlq,
 ];

@@ -1,12 +1,19 @@
 // All scenarios by name.
 import { deletedTooLate } from "./deleted-too-late.ts";
-import { asyncRetry, dlqRedrive, functionError, functionTimeout, partialBatchReplay } from "./failures.ts";
+import {
+  asyncRetry,
+  dlqRedrive,
+  dlqRedriveUnlinked,
+  functionError,
+  functionTimeout,
+  partialBatchReplay,
+} from "./failures.ts";
 import { atLeastOnce, producerDuplicate, severalConsumers, throttled } from "./other-causes.ts";
 import type { Scenario } from "./path-spec.ts";
 import { quietScenarios } from "./quiet.ts";
 import { visibilityExpired } from "./visibility-expired.ts";
 
-const SCENARIOS: readonly Scenario[] = [
+const DEFAULT: readonly Scenario[] = [
   ...visibilityExpired,
   deletedTooLate,
   functionTimeout,
@@ -21,11 +28,14 @@ const SCENARIOS: readonly Scenario[] = [
   ...quietScenarios,
 ];
 
-/** Every scenario once: what an account is made of unless told otherwise. */
-export const DEFAULT_SCENARIOS: readonly string[] = SCENARIOS.map(({ name }) => name);
+/** What happens there can be known from no log, so no account has it unless asked. */
+const SCENARIOS: readonly Scenario[] = [...DEFAULT, dlqRedriveUnlinked];
+
+/** What an account is made of unless told otherwise, each scenario once. */
+export const DEFAULT_SCENARIOS: readonly string[] = DEFAULT.map(({ name }) => name);
 
 export function scenarioNames(): readonly string[] {
-  return DEFAULT_SCENARIOS;
+  return SCENARIOS.map(({ name }) => name);
 }
 
 /** One sentence by scenario name. */
@@ -37,5 +47,5 @@ export function scenarioDescriptions(): Readonly<Record<string, string>> {
 export function scenarioByName(name: string): Scenario {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (scenario !== undefined) return scenario;
-  throw new RangeError(`unknown scenario "${name}", expected one of: ${DEFAULT_SCENARIOS.join(", ")}`);
+  throw new RangeError(`unknown scenario "${name}", expected one of: ${scenarioNames().join(", ")}`);
 }

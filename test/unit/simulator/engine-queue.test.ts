@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { bodyOf, messageId } from "../../../simulator/engine/bodies.ts";
 import type { Queue } from "../../../simulator/engine/queue.ts";
 import type { Delivery } from "../../../simulator/engine/records.ts";
 import type { World } from "../../../simulator/engine/world.ts";
@@ -129,16 +130,58 @@ describe("redrive", () => {
     expect(total(world, "NumberOfMessagesReceived", { QueueName: "source" })).toBe(3);
   });
 
-  test("moves it back with its receive count, once", () => {
+  test("what arrives in the dead-letter queue keeps its id and count, and is delivered there for the first time", () => {
+    const world = newWorld();
+    const { source, deadLetter } = withRedrive(world, 3);
+    const message = send(source);
+    failUntilDead(world, source);
+    source.receive(1);
+    const arrived = only(deadLetter.receive(1));
+    expect(arrived).toMatchObject({ message, receiveCount: 4, previous: null, cause: "first" });
+  });
+
+  test("a late delete through a handle of the source queue leaves the dead letter alone", () => {
+    const world = newWorld();
+    const { source, deadLetter } = withRedrive(world, 1);
+    send(source);
+    const late = only(source.receive(1));
+    world.clock.runUntil(10_000);
+    source.receive(1);
+    expect(source.delete(late)).toBe(true);
+    expect(source.counts).toMatchObject({ visible: 0, "in-flight": 0 });
+    expect(deadLetter.live.size).toBe(1);
+  });
+
+  test("moves it back as a new message: its body, and nothing else, is the same", () => {
+    const world = newWorld();
+    const { source, deadLetter } = withRedrive(world, 3);
+    const died = send(source);
+    failUntilDead(world, source);
+    source.receive(1);
+    deadLetter.moveAllTo(source);
+    const back = only(source.receive(1));
+    expect(back).toMatchObject({ receiveCount: 1, previous: null, cause: "dlq-redrive" });
+    expect(back.message).toMatchObject({ redrivenFrom: died, sentMs: 30_000, businessKey: died.businessKey });
+    expect(messageId(world, back.message)).not.toBe(messageId(world, died));
+    expect(bodyOf(world, back.message)).toBe(bodyOf(world, died));
+    expect(deadLetter.live.size).toBe(0);
+    expect(total(world, "NumberOfMessagesSent", { QueueName: "source" })).toBe(1);
+  });
+
+  test("what fails again after it was moved back has as many receives as anything else", () => {
     const world = newWorld();
     const { source, deadLetter } = withRedrive(world, 3);
     send(source);
     failUntilDead(world, source);
     source.receive(1);
     deadLetter.moveAllTo(source);
-    const back = only(source.receive(1));
-    expect(back).toMatchObject({ receiveCount: 4, cause: "dlq-redrive" });
-    world.clock.runUntil(world.clock.nowMs + 10_000);
+    const causes = [1, 2, 3].map(() => {
+      const { cause } = only(source.receive(1));
+      world.clock.runUntil(world.clock.nowMs + 10_000);
+      return cause;
+    });
+    expect(causes[0]).toBe("dlq-redrive");
+    expect(causes).not.toContain("first");
     expect(source.receive(1)).toHaveLength(0);
     expect(deadLetter.live.size).toBe(1);
   });

@@ -43,7 +43,8 @@ function nameOf(arn: string): string {
 describe("every scenario", () => {
   test("has a description, and a path in the default account", () => {
     expect(Object.keys(scenarioDescriptions())).toEqual(scenarioNames());
-    expect(truth.paths().map((path) => path.scenario)).toEqual(DEFAULT_SCENARIOS);
+    expect([...new Set(truth.paths().map((path) => path.scenario))]).toEqual(DEFAULT_SCENARIOS);
+    expect(scenarioNames()).toEqual([...DEFAULT_SCENARIOS, "dlq-redrive-unlinked"]);
   });
 
   test.each(DEFAULT_SCENARIOS)("%s shows what it promises in the last hours", (scenario) => {
@@ -117,6 +118,45 @@ describe("numbers that look odd and are not", () => {
     expect(sum(points("AWS/SQS", "NumberOfEmptyReceives", { QueueName }))).toBe(0);
     expect(sum(points("AWS/SQS", "NumberOfMessagesSent", { QueueName }))).toBeGreaterThan(50);
   });
+});
+
+describe("dead-letter queues", () => {
+  test("consumed-dlq: each message is delivered there once, with the count that it came with", () => {
+    const [source, deadLetter] = truth.paths().filter(({ scenario }) => scenario === "consumed-dlq");
+    if (source === undefined || deadLetter === undefined) throw new Error("no two paths");
+    expect(deadLetter).toMatchObject({
+      queueArn: `${source.queueArn}-dlq`,
+      quiet: true,
+      planExpected: false,
+    });
+    const delivered = [...truth.deliveries(deadLetter.queueArn, WINDOW.startMs, WINDOW.endMs)];
+    expect(delivered.length).toBeGreaterThan(50);
+    expect(new Set(delivered.map(({ messageId }) => messageId)).size).toBe(delivered.length);
+    for (const delivery of delivered) {
+      expect(delivery).toMatchObject({ receiveCount: 2, cause: "first", outcome: "success" });
+    }
+    const QueueName = nameOf(deadLetter.queueArn);
+    expect(sum(points("AWS/SQS", "NumberOfMessagesSent", { QueueName }))).toBe(0);
+    expect(sum(points("AWS/SQS", "NumberOfMessagesReceived", { QueueName }))).toBeGreaterThan(50);
+  });
+
+  test.each(["dlq-redrive", "dlq-redrive-unlinked"])(
+    "%s: what comes back has a new id and a first count",
+    (scenario) => {
+      const run = createAccount({ seed: 11, endMs: END_MS, hours: 8, scenarios: [scenario] });
+      const [path] = run.truth.paths();
+      const delivered = [...run.truth.deliveries(path?.queueArn ?? "", 0, END_MS)];
+      const back = delivered.filter(({ cause }) => cause === "dlq-redrive");
+      expect(back.length).toBeGreaterThan(20);
+      const known = new Set(delivered.map(({ messageId }) => messageId));
+      for (const { messageId, redrivenFromId, receiveCount, startMs } of back) {
+        expect(receiveCount).toBe(1);
+        expect(redrivenFromId).not.toBe(messageId);
+        expect(known).toContain(redrivenFromId);
+        expect(startMs).toBeGreaterThan(END_MS - 2 * 3_600_000);
+      }
+    },
+  );
 });
 
 describe("logs", () => {
