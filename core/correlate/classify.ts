@@ -17,8 +17,10 @@ export interface ClassifyContext {
   readonly seen: SeenDeliveries;
   /** null when the queue's settings could not be read. */
   readonly visibilityTimeoutMs: number | null;
-  /** From the redrive policy; null without one. */
+  /** From the redrive policy; null without one, and where counts do not start at 1. */
   readonly maxReceiveCount: number | null;
+  /** True on a dead-letter queue: its messages arrive with the receive counts of the queue they failed in. */
+  readonly countsStartElsewhere: boolean;
   rulesOf(functionArn: string): ConsumerRules;
   /** True when Lambda's Throttles metric was above 0 in the window. */
   readonly throttled: boolean;
@@ -54,14 +56,21 @@ export function classifyRedelivery(
 ): Classified | null {
   const running = earlier.filter((e) => overlapMs(e, later) > CLOCK_TOLERANCE_MS);
   if (running.length > 0) return classifyOverlap(running, later, context);
-  if (cameFromDeadLetterQueue(earlier.length, previous, later, context)) return retry("dlq-redrive");
-  if (previous.invocation.outcome === "unknown") {
-    const { functionTimeoutMs } = context.rulesOf(previous.invocation.functionArn);
-    const mayStillRun = knownStartMs(previous.invocation) + functionTimeoutMs >= context.readUntilMs;
-    return mayStillRun && previous.invocation.endedAtMs === null ? null : retry("unknown");
-  }
   if (failed(previous)) return classifyAfterFailure(previous, later, context);
-  return classifyAfterSuccess(earlier, previous, later, context);
+  if (mayStillRun(previous, context)) return null;
+  const classified =
+    previous.invocation.outcome === "unknown"
+      ? retry("unknown")
+      : classifyAfterSuccess(earlier, previous, later, context);
+  const unexplained = classified.cause === "unknown";
+  return unexplained && passedMaxReceiveCount(earlier.length, previous, later, context)
+    ? retry("dlq-redrive")
+    : classified;
+}
+
+function mayStillRun({ invocation }: SeenDelivery, { rulesOf, readUntilMs }: ClassifyContext): boolean {
+  if (invocation.outcome !== "unknown" || invocation.endedAtMs !== null) return false;
+  return knownStartMs(invocation) + rulesOf(invocation.functionArn).functionTimeoutMs >= readUntilMs;
 }
 
 /**
@@ -76,13 +85,12 @@ export function classifyFirstSeen(
 ): Classified | null {
   const count = first.receiveCount ?? 1;
   const { maxReceiveCount, visibilityTimeoutMs } = context;
-  if (count < 2) return null;
-  if (maxReceiveCount !== null && count > maxReceiveCount) return retry("dlq-redrive");
-  if (visibilityTimeoutMs === null) return null;
+  if (count < 2 || context.countsStartElsewhere || visibilityTimeoutMs === null) return null;
   const { batchingWindowMs } = context.rulesOf(first.invocation.functionArn);
   const reachMs = (count - 1) * (visibilityTimeoutMs + batchingWindowMs) + LATE_RETURN_TOLERANCE_MS;
   if (knownStartMs(first.invocation) - reachMs < edgeMs) return null;
-  return retry(context.throttled && context.complete ? "throttled" : "unknown");
+  if (context.throttled && context.complete) return retry("throttled");
+  return retry(maxReceiveCount !== null && count > maxReceiveCount ? "dlq-redrive" : "unknown");
 }
 
 /** How long the earlier delivery was still running after the later one had started; ≤ 0 = it was not. */
@@ -156,7 +164,8 @@ function classifyAfterSuccess(
   return duplicate("at-least-once");
 }
 
-function maybeFailed({ invocation }: SeenDelivery, { hiddenErrors }: ClassifyContext): boolean {
+/** True when the end is not stated and may have been a failure. */
+export function maybeFailed({ invocation }: SeenDelivery, { hiddenErrors }: ClassifyContext): boolean {
   return invocation.outcome === "unknown" || (hiddenErrors && !invocation.outcomeStated);
 }
 
@@ -172,18 +181,19 @@ function timeoutMayHavePassed(earlier: SeenDelivery, later: SeenDelivery, contex
 }
 
 /**
- * SQS never hands out a message more than maxReceiveCount times: the next receive moves it to the dead-letter
- * queue, and the count is not reset. A delivery beyond that came back from there.
+ * SQS hands out a message at most maxReceiveCount times and then moves it to the dead-letter queue, where its count
+ * goes on. One id on either side of that limit can only have been there and back. AWS's own redrive makes new ids
+ * (see producer-duplicates.ts), so this is the last resort, for whatever moves messages and keeps their ids.
  */
-function cameFromDeadLetterQueue(
+function passedMaxReceiveCount(
   deliveriesBefore: number,
   previous: SeenDelivery,
   later: SeenDelivery,
-  { maxReceiveCount, visibilityTimeoutMs }: ClassifyContext,
+  { maxReceiveCount }: ClassifyContext,
 ): boolean {
-  if (maxReceiveCount === null) return false;
-  if (Math.max(later.receiveCount ?? 0, deliveriesBefore + 1) <= maxReceiveCount) return false;
-  if (Math.max(previous.receiveCount ?? 0, deliveriesBefore) <= maxReceiveCount) return true;
-  const gapMs = knownStartMs(later.invocation) - knownStartMs(previous.invocation);
-  return visibilityTimeoutMs !== null && gapMs > 2 * visibilityTimeoutMs + LATE_RETURN_TOLERANCE_MS;
+  return (
+    maxReceiveCount !== null &&
+    Math.max(later.receiveCount ?? 0, deliveriesBefore + 1) > maxReceiveCount &&
+    Math.max(previous.receiveCount ?? 0, deliveriesBefore) <= maxReceiveCount
+  );
 }

@@ -54,7 +54,7 @@ export function correlatePath(input: CorrelatePathInput): PathDeliveries {
     });
   }
   tallyAsyncRetries(tally, seen, startMs);
-  const notes = tallyResent(tally, input, seen);
+  const notes = tallyResent(tally, input, context);
   return {
     queueArn: path.queueArn,
     coverage: coverage(input, seen),
@@ -69,11 +69,13 @@ function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): Class
   const { settings } = input.path;
   const { totals } = input.measurement;
   const inWindow = seen.invocations.filter((i) => knownStartMs(i) >= input.measurement.window.startMs);
+  const countsStartElsewhere = input.path.deadLetterQueueOf !== undefined;
   const notSuccessful = inWindow.filter(({ outcome }) => outcome !== "success").length;
   return {
     seen,
     visibilityTimeoutMs: settings ? settings.visibilityTimeoutSeconds * 1000 : null,
-    maxReceiveCount: settings?.redrive?.maxReceiveCount ?? null,
+    maxReceiveCount: countsStartElsewhere ? null : (settings?.redrive?.maxReceiveCount ?? null),
+    countsStartElsewhere,
     rulesOf: consumerRules(input.path),
     throttled: (totals.throttles ?? 0) > 0,
     hiddenErrors: (totals.errors ?? 0) > notSuccessful,
@@ -131,13 +133,13 @@ function tallyAsyncRetries(tally: Tally, seen: SeenDeliveries, startMs: number):
 }
 
 /** @returns why ids were not used as proof. */
-function tallyResent(tally: Tally, input: CorrelatePathInput, seen: SeenDeliveries): readonly string[] {
+function tallyResent(tally: Tally, input: CorrelatePathInput, context: ClassifyContext): readonly string[] {
   const correlations = input.observations.flatMap((o) => o.correlations);
-  const maxReceiveCount = input.path.settings?.redrive?.maxReceiveCount ?? null;
-  const { groups, notes } = findResent(correlations, seen, maxReceiveCount);
+  const deadLettersLeft = (input.measurement.totals.deadLettersLeft ?? 0) > 0;
+  const { groups, notes } = findResent(correlations, context, deadLettersLeft);
   for (const { key, cause, messageIds, repeats, duplicates } of groups) {
     const deliveries = messageIds
-      .flatMap((id) => historyOf(id, seen))
+      .flatMap((id) => historyOf(id, context.seen))
       .sort((a, b) => knownStartMs(a.invocation) - knownStartMs(b.invocation));
     const last = deliveries.at(-1);
     if (!last || knownStartMs(last.invocation) < input.measurement.window.startMs) continue;

@@ -1,17 +1,19 @@
-// The same work under different message ids: sent twice, or published twice upstream.
+// The same work under different message ids: sent twice, published twice upstream, or moved back from the
+// dead-letter queue, which makes new messages of the old ones.
+import { type ClassifyContext, maybeFailed } from "./classify.ts";
 import { compareText } from "./compare-text.ts";
 import { failed, historyOf, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 import { getOrCreate } from "./get-or-create.ts";
 import { type Group, groupsOf } from "./join-groups.ts";
-import { type Correlation, knownStartMs, SNS_FIELD } from "./observations.ts";
+import { type Correlation, knownEndMs, knownStartMs, SNS_FIELD } from "./observations.ts";
 
-/** Messages that carry the same id, in order of their first delivery. */
+/** Messages that carry the same id, in order of their first delivery, and one cause of their coming again. */
 interface ResentGroup {
   /** The shared id. */
   readonly key: string;
-  readonly cause: "producer-duplicate" | "dlq-redrive";
+  readonly cause: "producer-duplicate" | "dlq-redrive" | "unknown";
   readonly messageIds: readonly string[];
-  /** Messages after the first that repeat work. */
+  /** Messages after the first that came for this cause. */
   readonly repeats: number;
   /** Those of them whose work was really done again. */
   readonly duplicates: number;
@@ -34,17 +36,16 @@ const IDENTITY_FIELDS = new Set([SNS_FIELD, "MessageDeduplicationId", "messageDe
 
 /**
  * Finds messages that were made twice.
- * @param maxReceiveCount of the redrive policy: a message that came out of the dead-letter queue under a new id had
- * failed that often before; null without one.
+ * @param deadLettersLeft true when messages left the dead-letter queue in the window.
  */
 export function findResent(
   correlations: readonly Correlation[],
-  seen: SeenDeliveries,
-  maxReceiveCount: number | null,
+  context: ClassifyContext,
+  deadLettersLeft: boolean,
 ): ResentMessages {
   const notes: string[] = [];
   const links: Group[] = [];
-  for (const [field, ids] of byField(correlations, seen)) {
+  for (const [field, ids] of byField(correlations, context.seen)) {
     const shared = [...ids].filter(([, messages]) => messages.size > 1);
     const judged = !IDENTITY_FIELDS.has(field) && ids.size >= MIN_IDS_TO_JUDGE_A_FIELD;
     if (judged && shared.length / ids.size > MAX_SHARED_SHARE) {
@@ -63,7 +64,7 @@ export function findResent(
       if (messages.size <= MAX_MESSAGES_PER_ID) links.push({ key: value, members: [...messages] });
     }
   }
-  const groups = groupsOf(links).flatMap(({ key, members }) => groupOf(key, members, seen, maxReceiveCount));
+  const groups = groupsOf(links).flatMap((group) => causesOf(group, context, deadLettersLeft));
   return { groups, notes };
 }
 
@@ -81,36 +82,75 @@ function byField(
   return [...fields].sort(([a], [b]) => compareText(a, b));
 }
 
-function groupOf(
-  key: string,
-  members: readonly string[],
-  seen: SeenDeliveries,
-  maxReceiveCount: number | null,
+/**
+ * Why the later messages of a group came. What died in the dead-letter queue comes back under a new id; sending
+ * again after a failure that never got there is recovery, and nothing is said of it.
+ */
+function causesOf(
+  { key, members }: Group,
+  context: ClassifyContext,
+  deadLettersLeft: boolean,
 ): ResentGroup[] {
   const histories = members
-    .map((messageId) => ({ messageId, deliveries: historyOf(messageId, seen) }))
+    .map((messageId) => ({ messageId, deliveries: historyOf(messageId, context.seen) }))
     .sort(
       (a, b) =>
         firstStartMs(a.deliveries) - firstStartMs(b.deliveries) || compareText(a.messageId, b.messageId),
     );
-  let repeats = 0;
-  let redrives = 0;
+  const repeats = { "producer-duplicate": 0, "dlq-redrive": 0, unknown: 0 };
+  const waiting = { dead: 0, perhaps: 0 };
   let duplicates = 0;
   let handledBefore = false;
-  let diedBefore = false;
   for (const { deliveries } of histories) {
     const handled = deliveries.some((delivery) => !failed(delivery));
-    if (handledBefore) repeats += 1;
-    else if (diedBefore) redrives += 1;
-    if (handledBefore && handled) duplicates += 1;
+    if (waiting.dead > 0) {
+      waiting.dead -= 1;
+      repeats["dlq-redrive"] += 1;
+    } else if (waiting.perhaps > 0) {
+      waiting.perhaps -= 1;
+      repeats[deadLettersLeft ? "dlq-redrive" : "unknown"] += 1;
+    } else if (handledBefore) {
+      repeats["producer-duplicate"] += 1;
+      if (handled) duplicates += 1;
+    }
     handledBefore ||= handled;
-    diedBefore = !handled && maxReceiveCount !== null && receives(deliveries) >= maxReceiveCount;
+    const end = endOf(deliveries, context);
+    if (end !== "elsewhere") waiting[end] += 1;
   }
   const messageIds = histories.map(({ messageId }) => messageId);
-  if (repeats > 0) return [{ key, cause: "producer-duplicate", messageIds, repeats, duplicates }];
-  if (redrives > 0) return [{ key, cause: "dlq-redrive", messageIds, repeats: redrives, duplicates: 0 }];
-  // Sent again after a failure that never succeeded: that is recovery, and none of it was done twice.
-  return [];
+  return (["producer-duplicate", "dlq-redrive", "unknown"] as const)
+    .filter((cause) => repeats[cause] > 0)
+    .map((cause) => ({
+      key,
+      cause,
+      messageIds,
+      repeats: repeats[cause],
+      duplicates: cause === "producer-duplicate" ? duplicates : 0,
+    }));
+}
+
+/**
+ * Whether a message ended in the dead-letter queue. It did after as many receives as the redrive policy allows, all
+ * of them failures; perhaps it did when nothing shows that its last receive deleted it in time.
+ */
+function endOf(
+  deliveries: readonly SeenDelivery[],
+  context: ClassifyContext,
+): "dead" | "perhaps" | "elsewhere" {
+  const { maxReceiveCount, visibilityTimeoutMs, rulesOf } = context;
+  const last = deliveries.at(-1);
+  if (last === undefined || maxReceiveCount === null || receives(deliveries) < maxReceiveCount) {
+    return "elsewhere";
+  }
+  if (deliveries.every(failed)) return "dead";
+  const { reportBatchItemFailures, batchingWindowMs } = rulesOf(last.invocation.functionArn);
+  const heldMs = knownEndMs(last.invocation) - knownStartMs(last.invocation) + batchingWindowMs;
+  const deleted =
+    !failed(last) &&
+    !maybeFailed(last, context) &&
+    !reportBatchItemFailures &&
+    heldMs <= (visibilityTimeoutMs ?? 0);
+  return deleted ? "elsewhere" : "perhaps";
 }
 
 function receives(deliveries: readonly SeenDelivery[]): number {

@@ -12,6 +12,8 @@ export interface FlowSeries {
   readonly delayed: Points;
   /** Messages in the dead-letter queue; absent without one, null when it could not be read. */
   readonly deadLetterBacklog: Points | null | undefined;
+  /** True for a dead-letter queue: what a redrive policy moves there is not in `sent`. @default false */
+  readonly arrivesUncounted?: boolean;
 }
 
 /** Two-sided 95 % of the normal distribution. */
@@ -33,10 +35,11 @@ const LEVEL_ERROR = 0.02;
  * traffic and one minute of change of the backlog on either side, since levels are taken somewhere within their
  * minute) and the error of the Approximate… levels; a systematic 0.5 % (at least five messages) is added. One-sided widenings:
  * the dead-letter queue may be shared, so its rise may not be ours; a fall of it (a redrive) brings messages
- * back that are not in Sent; and when it could not be read, everything up to all deletes is possible.
+ * back that are not in Sent; and when it could not be read, everything up to all deletes is possible. Where
+ * messages arrive uncounted, each delete is taken for a message of its own, and no excess is ever significant.
  */
 export function balanceFlow(series: FlowSeries): FlowBalance {
-  const sent = total(series.sent);
+  const { arrivesUncounted = false } = series;
   const received = total(series.received);
   const deleted = total(series.deleted);
   const backlog = series.visible.map(
@@ -46,11 +49,13 @@ export function balanceFlow(series: FlowSeries): FlowBalance {
   const waiting = series.visible.map((visible, minute) => visible + (series.delayed[minute] ?? 0));
   const deadLetters = series.deadLetterBacklog ?? [];
   const deadLettered = Math.max(0, change(deadLetters));
+  const counted = total(series.sent);
+  const sent = arrivesUncounted ? Math.max(counted, deleted + backlogChange + deadLettered) : counted;
 
   const completed = sent - backlogChange - deadLettered;
   const firstReceived = sent - change(waiting) - deadLettered;
-  const lowered = deadLettered + largestFall(deadLetters);
-  const deadLetterUnknown = series.deadLetterBacklog === null;
+  const lowered = arrivesUncounted ? Number.POSITIVE_INFINITY : deadLettered + largestFall(deadLetters);
+  const upToMost = arrivesUncounted || series.deadLetterBacklog === null;
 
   const interval = (counted: number, expected: number, counter: Points, level: Points): Estimate & Signal =>
     estimate({
@@ -60,7 +65,7 @@ export function balanceFlow(series: FlowSeries): FlowBalance {
         Math.max(SYSTEMATIC_MESSAGES, SYSTEMATIC_SHARE * Math.max(sent, counted)),
       lowered,
       most: counted,
-      upToMost: deadLetterUnknown,
+      upToMost,
     });
   const receives = interval(received, firstReceived, series.received, waiting);
   const deletes = interval(deleted, completed, series.deleted, backlog);

@@ -48,7 +48,7 @@ export function measurePath(input: MeasureInput): PathMeasurement {
   const reader = createSeriesReader(input.series, input.settled);
   const polled = !path.foreign && path.settings !== undefined && activeConsumers(path).length > 0;
 
-  const { flow, counts, deadLettersLeft } = polled ? readQueue(path, reader) : NOTHING_OF_QUEUE;
+  const { flow, counts } = polled ? readQueue(path, reader) : NOTHING_OF_QUEUE;
   const functions = readFunctions(path.queueArn, polled ? activeFunctions(path) : [], reader);
   const handled = flow === null ? counts.sent : messagesHandled(flow);
   const ratio = findRatioAnomaly({
@@ -79,31 +79,36 @@ export function measurePath(input: MeasureInput): PathMeasurement {
     ratio,
     exposure,
     samples,
-    suspicions: listSuspicions({ path, totals, flow, ratio, exposure, samples, deadLettersLeft }),
+    suspicions: listSuspicions({ path, totals, flow, ratio, exposure, samples }),
     unreadable: [...reader.unreadable()],
   };
 }
 
 type QueueCounts = Pick<
   WindowTotals,
-  "sent" | "received" | "deleted" | "backlogChange" | "deadLettered" | "oldestMessageAgeSeconds"
+  | "sent"
+  | "received"
+  | "deleted"
+  | "backlogChange"
+  | "deadLettered"
+  | "deadLettersLeft"
+  | "oldestMessageAgeSeconds"
 >;
 
 interface QueueFigures {
   readonly flow: FlowBalance | null;
   readonly counts: QueueCounts;
-  readonly deadLettersLeft: number;
 }
 
 const NOTHING_OF_QUEUE: QueueFigures = {
   flow: null,
-  deadLettersLeft: 0,
   counts: {
     sent: null,
     received: null,
     deleted: null,
     backlogChange: null,
     deadLettered: null,
+    deadLettersLeft: null,
     oldestMessageAgeSeconds: null,
   },
 };
@@ -126,16 +131,25 @@ function readQueue(path: DeliveryPath, reader: SeriesReader): QueueFigures {
     inFlight === null ||
     delayed === null
       ? null
-      : balanceFlow({ sent, received, deleted, visible, inFlight, delayed, deadLetterBacklog });
+      : balanceFlow({
+          sent,
+          received,
+          deleted,
+          visible,
+          inFlight,
+          delayed,
+          deadLetterBacklog,
+          arrivesUncounted: path.deadLetterQueueOf !== undefined,
+        });
   return {
     flow,
-    deadLettersLeft: largestFall(deadLetterBacklog ?? []),
     counts: {
       sent: sumOf(sent),
       received: sumOf(received),
       deleted: sumOf(deleted),
       backlogChange: flow?.backlogChange ?? null,
       deadLettered: deadLetterBacklog === null ? null : (flow?.deadLettered ?? null),
+      deadLettersLeft: deadLetterBacklog === null ? null : largestFall(deadLetterBacklog ?? []),
       oldestMessageAgeSeconds: reader.max(queueSeriesId(arn, "oldest-age"), arn),
     },
   };

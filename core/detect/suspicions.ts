@@ -19,8 +19,6 @@ export interface SuspicionInput {
   readonly ratio: RatioAnomaly;
   readonly exposure: Exposure | null;
   readonly samples: readonly SampleResult[];
-  /** Messages that left the dead-letter queue in the window: moved back, or purged. */
-  readonly deadLettersLeft: number;
 }
 
 /** Whether messages moved through the queue in the window; unknown when its counters could not be read. */
@@ -41,16 +39,20 @@ export function listSuspicions(input: SuspicionInput): string[] {
   if (path.foreign || path.settings === undefined || activeConsumers(path).length === 0) return [];
   const moved = traffic(totals);
   if (moved === "no") return [];
-  const leftDeadLetters = Math.round(input.deadLettersLeft);
+  const leftDeadLetters = Math.round(totals.deadLettersLeft ?? 0);
   return [
     ...flowSuspicions(input.flow),
     ...ratioSuspicions(input.ratio),
     ...exposureSuspicions(input.exposure, moved === "yes"),
-    ...retrySuspicions(totals, input.flow, input.samples),
+    ...retrySuspicions(totals, input.flow, countedHere(path, input.samples)),
     ...(leftDeadLetters > 0 ? [`${leftDeadLetters} messages left the dead-letter queue`] : []),
     ...(input.flow === null ? ["the queue's numbers could not be read, so only the logs can tell"] : []),
   ];
 }
+
+/** What a dead-letter queue holds had been received often before it came there. */
+const countedHere = (path: DeliveryPath, samples: readonly SampleResult[]) =>
+  path.deadLetterQueueOf === undefined ? samples : samples.filter((one) => one.queueArn !== path.queueArn);
 
 function flowSuspicions(flow: FlowBalance | null): string[] {
   if (flow === null) return [];

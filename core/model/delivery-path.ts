@@ -78,6 +78,11 @@ export const DeliveryPath = z.object({
   settings: QueueSettings.optional(),
   /** The queue of the redrive policy; only read where sampling is switched on. */
   deadLetterQueue: QueueSettings.optional(),
+  /**
+   * ARNs of the scan's queues that name this one as their dead-letter queue; absent where none does. Its messages
+   * arrive uncounted by NumberOfMessagesSent, and with the receive counts of the queue that they failed in.
+   */
+  deadLetterQueueOf: z.array(z.string()).min(1).optional(),
   /** Disabled mappings too. */
   consumers: z.array(Consumer).min(1),
   /** Problems met while reading this path. */

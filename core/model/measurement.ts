@@ -15,6 +15,7 @@ export type Estimate = z.infer<typeof Estimate>;
  * U = sent − backlogChange − deadLettered; see docs/how-it-decides.md.
  */
 export const FlowBalance = z.object({
+  /** On a dead-letter queue, whose arrivals SQS does not count as sent: at least what was deleted or is left. */
   sent: z.number(),
   received: z.number(),
   deleted: z.number(),
@@ -81,6 +82,8 @@ export const WindowTotals = z.object({
   deleted: z.number().nullable(),
   backlogChange: z.number().nullable(),
   deadLettered: z.number().nullable(),
+  /** Messages that left the dead-letter queue: moved back, consumed there, or purged; absent = not measured. */
+  deadLettersLeft: z.number().nullable().optional(),
   oldestMessageAgeSeconds: z.number().nullable(),
   invocations: z.number().nullable(),
   errors: z.number().nullable(),

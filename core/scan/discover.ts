@@ -98,6 +98,15 @@ function gapsOf(described: Described<{ readonly unreadable?: readonly Unreadable
   return "unreadable" in described ? [described.unreadable] : (described.value.unreadable ?? []);
 }
 
+/** Every path with the paths that name its queue in their redrive policy. Queues that were not read are not known. */
+function withSources(paths: readonly DeliveryPath[]): DeliveryPath[] {
+  const sources = Map.groupBy(paths, ({ settings }) => settings?.redrive?.deadLetterTargetArn);
+  return paths.map((path) => {
+    const of = sources.get(path.queueArn);
+    return of === undefined ? path : { ...path, deadLetterQueueOf: of.map(({ queueArn }) => queueArn) };
+  });
+}
+
 function inBatches(paths: readonly DeliveryPath[], size: number): [string, DeliveryPath[]][] {
   const batches: [string, DeliveryPath[]][] = [];
   for (let start = 0; start < paths.length; start += size) {
@@ -127,7 +136,7 @@ export async function discover(
   const queues = [...byQueue].sort(([a], [b]) => a.localeCompare(b));
   const selected = queues.filter(([arn]) => isSelected(queueNameOfArn(arn), settings));
   const describeFunction = functionReader(ports);
-  const paths = await pMap(
+  const read = await pMap(
     selected,
     async ([arn, of]) =>
       accountOfArn(arn) === accountId
@@ -136,6 +145,7 @@ export async function discover(
     { concurrency: CONCURRENCY },
   );
 
+  const paths = withSources(read);
   const batches = inBatches(paths, settings.batchSize);
   for (const [batchKey, batch] of batches) {
     await ports.ledger.putDocument(scanId, documentKey.batch(batchKey), batch);

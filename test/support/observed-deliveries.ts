@@ -41,6 +41,8 @@ export interface PathOptions {
   readonly batchingWindowSeconds?: number;
   readonly reportBatchItemFailures?: boolean;
   readonly maxReceiveCount?: number;
+  /** The queue is the dead-letter queue of another. @default false */
+  readonly deadLetterQueue?: boolean;
   readonly consumers?: 1 | 2;
   readonly functionKnown?: boolean;
 }
@@ -75,6 +77,7 @@ export function pathOf(options: PathOptions = {}): DeliveryPath {
     foreign: false,
     consumers: [FUNCTION_ARN, OTHER_FUNCTION_ARN].slice(0, consumers).map(consumer),
     unreadable: [],
+    ...(options.deadLetterQueue && { deadLetterQueueOf: [`${QUEUE_ARN}-source`] }),
     ...(visibilityTimeoutSeconds !== null && {
       settings: {
         url: "https://sqs.us-east-1.amazonaws.com/123456789012/orders",
@@ -93,7 +96,7 @@ export function pathOf(options: PathOptions = {}): DeliveryPath {
 }
 
 export function measurementOf(
-  totals: { throttles?: number | null; errors?: number | null } = {},
+  totals: { throttles?: number | null; errors?: number | null; deadLettersLeft?: number } = {},
 ): PathMeasurement {
   const nothing = null;
   return {
@@ -105,6 +108,7 @@ export function measurementOf(
       deleted: nothing,
       backlogChange: nothing,
       deadLettered: nothing,
+      deadLettersLeft: totals.deadLettersLeft ?? nothing,
       oldestMessageAgeSeconds: nothing,
       invocations: nothing,
       errors: totals.errors ?? nothing,
@@ -179,6 +183,7 @@ export function correlate(
   options: PathOptions & {
     readonly throttles?: number;
     readonly errors?: number;
+    readonly deadLettersLeft?: number;
     readonly correlations?: LogObservations["correlations"];
   } = {},
   over: Partial<CorrelatePathInput> = {},

@@ -156,28 +156,34 @@ describe("the cause of a redelivery (visibility timeout 30 s unless said otherwi
     },
 
     {
-      name: "more receives than maxReceiveCount",
-      runs: [run(0, 2, 1, { outcome: "error" }), run(400, 401, 2)],
+      name: "more receives than maxReceiveCount, where nothing else explains it",
+      runs: [run(0, null, 1), run(400, 401, 2)],
       options: { maxReceiveCount: 1 },
       causes: ["dlq-redrive 1/0"],
     },
     {
       name: "the same without logged counts",
-      runs: [0, 31, 62, 400].map((s) => run(s, s + 1, null, { outcome: "error" })),
-      options: { maxReceiveCount: 3 },
-      causes: ["function-error 2/0", "dlq-redrive 1/0"],
-    },
-    {
-      name: "a retry after it came back",
-      runs: [run(0, 2, 4, { outcome: "error" }), run(31, 32, 5)],
-      options: { maxReceiveCount: 3 },
+      runs: [run(0, 1, null, { outcome: "error" }), run(31, null), run(400, 401)],
+      options: { maxReceiveCount: 2 },
       causes: ["dlq-redrive 1/0", "function-error 1/0"],
     },
     {
-      name: "it came back a second time",
-      runs: [run(0, 2, 4, { outcome: "error" }), run(900, 901, 5)],
+      name: "beyond the limit before and after it is not known",
+      runs: [run(600, null, 4), run(900, 901, 5)],
       options: { maxReceiveCount: 3 },
-      causes: ["dlq-redrive 2/0"],
+      causes: ["dlq-redrive 1/0", "unknown 1/0"],
+    },
+    {
+      name: "a failure explains one beyond the limit",
+      runs: [run(0, 2, 1, { outcome: "error" }), run(400, 401, 2)],
+      options: { maxReceiveCount: 1 },
+      causes: ["function-error 1/0"],
+    },
+    {
+      name: "a success too late explains one beyond the limit",
+      runs: [run(0, 35, 1), run(36, 38, 2)],
+      options: { maxReceiveCount: 1 },
+      causes: ["deleted-too-late 1/1"],
     },
 
     {
@@ -281,10 +287,22 @@ describe("a first delivery with a count above 1", () => {
       causes: [],
     },
     {
-      name: "beyond maxReceiveCount it came back, wherever the window begins",
-      runs: [run(-3590, -3589, 6)],
+      name: "beyond maxReceiveCount it came back from the dead-letter queue with its id",
+      runs: [run(600, 601, 6)],
       options: { maxReceiveCount: 5 },
       causes: ["dlq-redrive 1/0"],
+    },
+    {
+      name: "… unless the earlier ones may lie before the window",
+      runs: [run(-3590, -3589, 6)],
+      options: { maxReceiveCount: 5 },
+      causes: [],
+    },
+    {
+      name: "… or the function was throttled",
+      runs: [run(600, 601, 6)],
+      options: { maxReceiveCount: 5, throttles: 3 },
+      causes: ["throttled 1/0"],
     },
     {
       name: "timeout unreadable",

@@ -258,3 +258,33 @@ describe("asynchronous retries", () => {
     expect(causesOf([attempt(-3800, "error"), attempt(-3740, "success")])).toEqual([]);
   });
 });
+
+describe("a dead-letter queue with a consumer of its own", () => {
+  const arrived = (startS: number, receiveCount: number, outcome: Run["outcome"] = "success"): Run => ({
+    messages: { 1: receiveCount },
+    startS,
+    endS: startS + 1,
+    outcome,
+  });
+
+  test.each<{ name: string; runs: Run[]; throttles?: number; causes: string[] }>([
+    { name: "a first delivery counts on from the source queue", runs: [arrived(600, 6)], causes: [] },
+    { name: "also while the function is throttled", runs: [arrived(600, 6)], throttles: 9, causes: [] },
+    {
+      name: "its failures are retried like any other",
+      runs: [arrived(600, 6, "error"), arrived(640, 7)],
+      causes: ["function-error 1/0"],
+    },
+    {
+      name: "what cannot be told is not called a redrive for its count",
+      runs: [arrived(600, 2, "unknown"), arrived(640, 3)],
+      causes: ["unknown 1/0"],
+    },
+  ])("$name", ({ runs, throttles = 0, causes }) => {
+    expect(causesOf(runs, { deadLetterQueue: true, maxReceiveCount: 2, throttles })).toEqual(causes);
+  });
+
+  test("the counts are reported as logged", () => {
+    expect(correlate([arrived(600, 6)], { deadLetterQueue: true }).coverage.maxReceiveCount).toBe(6);
+  });
+});

@@ -105,6 +105,74 @@ describe("the same work under several message ids", () => {
     expect(causesOf(runs, { ...options, correlations })).toEqual(causes);
   });
 
+  /** Message 1 received twice, the limit; then message 2 with the same correlation id. */
+  const tried = (second: Partial<Run>): Run[] => [
+    failing(1, 1, 1),
+    { messages: { 1: 2 }, startS: 35, endS: 36, ...second },
+    { messages: { 2: 1 }, startS: 200, endS: 201 },
+  ];
+  test.each<{ name: string; runs: Run[]; options?: Parameters<typeof correlate>[1]; cause: string }>([
+    { name: "deleted in time", runs: tried({}), cause: "producer-duplicate 1/1" },
+    { name: "deleted too late", runs: tried({ endS: 66 }), cause: "unknown 1/0" },
+    {
+      name: "perhaps too late, with its wait for the batch",
+      runs: tried({ endS: 56 }),
+      options: { batchingWindowSeconds: 15 },
+      cause: "unknown 1/0",
+    },
+    { name: "how it ended was not logged", runs: tried({ outcome: "unknown" }), cause: "unknown 1/0" },
+    {
+      name: "perhaps handed back",
+      runs: tried({}),
+      options: { reportBatchItemFailures: true },
+      cause: "unknown 1/0",
+    },
+    {
+      name: "perhaps handed back, and messages left the dead-letter queue",
+      runs: tried({}),
+      options: { reportBatchItemFailures: true, deadLettersLeft: 4 },
+      cause: "dlq-redrive 1/0",
+    },
+    {
+      name: "handled, but failed at its last try",
+      runs: tried({ outcome: "error" }).map((run, i) => (i === 0 ? { ...run, outcome: "success" } : run)),
+      options: { deadLettersLeft: 1 },
+      cause: "dlq-redrive 1/0",
+    },
+    {
+      name: "the limit is above it",
+      runs: tried({}),
+      options: { reportBatchItemFailures: true, maxReceiveCount: 3 },
+      cause: "producer-duplicate 1/1",
+    },
+    {
+      name: "a dead-letter queue, whose counts began elsewhere",
+      runs: tried({}),
+      options: { reportBatchItemFailures: true, deadLetterQueue: true },
+      cause: "producer-duplicate 1/1",
+    },
+  ])("after the last receive that the redrive policy allows: $name", ({ runs, options, cause }) => {
+    const correlations = [carries(1, "c"), carries(2, "c")];
+    expect(causesOf(runs, { maxReceiveCount: 2, correlations, ...options })).toContain(cause);
+    const told = causesOf(runs, { maxReceiveCount: 2, correlations, ...options }).join();
+    if (!cause.startsWith("producer")) expect(told).not.toContain("producer-duplicate");
+  });
+
+  test("sent twice and moved back once: each counts under its own cause", () => {
+    const runs = [...once(1), failing(2, 20, 1), ...once(9)];
+    const correlations = [1, 2, 9].map((m) => carries(m, "c"));
+    expect(causesOf(runs, { correlations, maxReceiveCount: 1 })).toEqual([
+      "dlq-redrive 1/0",
+      "producer-duplicate 1/0",
+    ]);
+  });
+
+  test("moved back, dead again, and moved back again", () => {
+    const runs = [failing(1, 1, 1), failing(2, 100, 1), ...once(30)];
+    const correlations = [1, 2, 30].map((m) => carries(m, "c"));
+    expect(causesOf(runs, { correlations, maxReceiveCount: 1 })).toEqual(["dlq-redrive 2/0"]);
+  });
+
   test("messages that start together keep a fixed order", () => {
     const together: Run[] = [2, 1].map((m) => ({ messages: { [m]: null }, startS: 0, endS: 1 }));
     const result = correlate(together, {

@@ -109,6 +109,24 @@ describe("balanceFlow", () => {
     expect(balance.excessDeletes.high).toBeCloseTo(1000);
   });
 
+  test("a dead-letter queue, where messages arrive uncounted, shows no excess", () => {
+    const deadLetters = { sent: even(0), visible: level(40, 10), arrivesUncounted: true };
+    const balance = flow(deadLetters);
+    expect(balance).toMatchObject({ receivesSignificant: false, deletesSignificant: false });
+    expect(balance.sent).toBeCloseTo(970);
+    expect(messagesHandled(balance)).toBeCloseTo(1000);
+    expect(balance.excessDeletes).toMatchObject({ value: expect.closeTo(0), low: 0 });
+    expect(balance.excessDeletes.high).toBeCloseTo(1000);
+    const looked = flow({ ...deadLetters, received: even(1600) });
+    expect(looked.receivesSignificant).toBe(false);
+    expect(looked.excessReceives).toMatchObject({ value: expect.closeTo(600), low: 0 });
+    expect(flow({ ...deadLetters, arrivesUncounted: false }).deletesSignificant).toBe(true);
+  });
+
+  test("what is sent straight to a dead-letter queue is counted", () => {
+    expect(flow({ deleted: even(900), arrivesUncounted: true }).sent).toBeCloseTo(1000);
+  });
+
   test("traffic and change at the edges widen the interval", () => {
     const calm = flow({ visible: level(500) });
     const burst = [400, ...new Array<number>(MINUTES - 1).fill(600 / (MINUTES - 1))];

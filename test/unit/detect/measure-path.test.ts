@@ -182,7 +182,16 @@ describe("measurePath", () => {
   test("a queue without dead-letter queue loses nothing to one", () => {
     const path = pathOf();
     const { redrive: _, ...settings } = path.settings ?? {};
-    expect(measurementOf({ ...path, settings: settings as never }).totals.deadLettered).toBe(0);
+    const { totals } = measurementOf({ ...path, settings: settings as never });
+    expect(totals).toMatchObject({ deadLettered: 0, deadLettersLeft: 0 });
+  });
+
+  test("a high count in a sample is suspicious, but not of what waits in a dead-letter queue", () => {
+    const samples = [{ queueArn: QUEUE_ARN, messages: 4, maxReceiveCount: 6 }];
+    const suspicionsOf = (path: ReturnType<typeof pathOf>) =>
+      measurePath({ path, window: WINDOW, series: seriesOf(path, HEALTHY), samples }).suspicions;
+    expect(suspicionsOf(pathOf())).toEqual(["a sampled message had been received 6 times"]);
+    expect(suspicionsOf(pathOf({ deadLetterQueueOf: [DLQ_ARN] }))).toEqual([]);
   });
 
   test("keeps what sampling saw", () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { traffic } from "../../../core/detect/suspicions.ts";
 import { consumerOf, type Figures, measurementOf, pathOf } from "../../support/delivery-paths.ts";
 
+const deadLetters = pathOf({ deadLetterQueueOf: ["arn:aws:sqs:eu-west-1:111122223333:source"] });
 const bad = pathOf({ settings: { visibilityTimeoutSeconds: 10 } });
 const growing = Array.from({ length: 180 }, (_, minute) => (minute * 12) / 179);
 
@@ -59,6 +60,18 @@ describe("suspicions", () => {
       path: bad,
       figures: { sent: 0, received: 0, deleted: 0, invocations: 0, "max-duration": 12_000 },
       found: [],
+    },
+    {
+      name: "a dead-letter queue gets messages that nobody sent, and they are looked at",
+      path: deadLetters,
+      figures: { sent: 0, received: 1500, deleted: 1000 },
+      found: [],
+    },
+    {
+      name: "its consumer's errors",
+      path: deadLetters,
+      figures: { sent: 0, errors: 3 },
+      found: [/3 function errors/],
     },
     {
       name: "unread numbers",

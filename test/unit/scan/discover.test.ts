@@ -196,6 +196,30 @@ describe("discover", () => {
     expect(paths[0]?.unreadable).toEqual([{ resource: "fn", reason: "it does not exist" }]);
   });
 
+  test("a queue is told which others name it as their dead-letter queue", async () => {
+    const redrive = { deadLetterTargetArn: queueArn("dead"), maxReceiveCount: 3 };
+    const world: World = {
+      mappings: ["a", "b", "dead", "other"].map((name) => mapping(name, "worker")),
+      functions: { [functionArn("worker")]: consumer("worker") },
+      queues: {
+        a: { ...queueSettings("a"), redrive },
+        b: { ...queueSettings("b"), redrive },
+        dead: queueSettings("dead"),
+        other: queueSettings("other"),
+      },
+    };
+    const sourcesOf = async (settings = SETTINGS) =>
+      (await run(world, settings)).paths.map((path) => [path.queueName, path.deadLetterQueueOf]);
+    expect(await sourcesOf()).toEqual([
+      ["a", undefined],
+      ["b", undefined],
+      ["dead", [queueArn("a"), queueArn("b")]],
+      ["other", undefined],
+    ]);
+    // A queue that is left out is not described, so its redrive policy is not known.
+    expect(await sourcesOf({ ...SETTINGS, excludeQueues: ["a", "b"] })).toContainEqual(["dead", undefined]);
+  });
+
   test("stops when the account itself cannot be read", async () => {
     const error = new AccountUnreadableError("the credentials have expired");
     await expect(run({ ...orders, queues: { orders: error } })).rejects.toBe(error);
