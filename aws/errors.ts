@@ -213,6 +213,10 @@ function field(value: unknown, key: string): unknown {
 const LONGEST_MESSAGE = 300;
 
 function oneLine(message: string): string {
-  const line = message.replace(/\s+/g, " ").trim().replace(/\.$/, "");
+  // Control characters too: the message may come from any endpoint, and ends in terminals and e-mails.
+  const line = message
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .replace(/\.$/, "");
   return line.length <= LONGEST_MESSAGE ? line : `${line.slice(0, LONGEST_MESSAGE)} …`;
 }

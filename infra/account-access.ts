@@ -51,7 +51,7 @@ export const samplingAccess: readonly Access[] = [
   },
 ];
 
-/** StartQueries: Logs Insights. */
+/** StartQueries, and CollectDeliveries for queries that found no room at first: Logs Insights. */
 export const queryAccess: readonly Access[] = [
   {
     actions: ["logs:StartQuery"],

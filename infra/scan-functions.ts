@@ -74,7 +74,8 @@ export class ScanFunctions extends Construct {
         timeout: Duration.seconds(55),
         // One full virtual CPU: it parses up to 100,000 log lines a query.
         memorySizeMb: 1769,
-        access: queryResultsAccess,
+        // Both: a query that found no room at first is started at a later look.
+        access: [...queryAccess, ...queryResultsAccess],
       }),
       Diagnose: this.add("Diagnose", props, {
         description: "Names the cause on each path of a batch",

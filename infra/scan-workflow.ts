@@ -47,6 +47,9 @@ export class ScanWorkflow extends Construct {
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, "Logs", {
+          // The prefix spares an entry in the account's log resource policy, which is limited to 5,120 characters.
+          // @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+          logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}`,
           retention: props.logRetention,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
@@ -64,14 +67,16 @@ export class ScanWorkflow extends Construct {
   }
 
   /**
-   * A Distributed Map starts, watches and stops its children as executions of the same state machine. A policy
-   * of its own, because the machine waits for the role's default policy, which therefore cannot name the machine.
+   * A Distributed Map starts, watches and stops its children as executions of the same state machine, which are
+   * named `machine:id` or `machine/mapLabel:id`. A policy of its own, because the machine waits for the role's
+   * default policy, which therefore cannot name the machine.
    *
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
    */
   private allowBatches(role: Role): void {
     const { stateMachine } = this;
     const { partition, region, account } = Stack.of(this);
+    const names = [":*", "/*"];
     const policy = new Policy(this, "BatchesPolicy", {
       roles: [role],
       statements: [
@@ -81,16 +86,19 @@ export class ScanWorkflow extends Construct {
         }),
         new PolicyStatement({
           actions: ["states:DescribeExecution", "states:StopExecution"],
-          resources: [
-            `arn:${partition}:states:${region}:${account}:execution:${stateMachine.stateMachineName}/*`,
-          ],
+          resources: names.map(
+            (name) =>
+              `arn:${partition}:states:${region}:${account}:execution:${stateMachine.stateMachineName}${name}`,
+          ),
         }),
       ],
     });
-    const name = `<${Stack.of(this).getLogicalId(stateMachine.node.defaultChild as CfnStateMachine)}.Name>`;
-    Validations.of(policy).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${name}/*]`,
-      reason: "The map names its children itself; they are executions of this state machine.",
-    });
+    const machine = `<${Stack.of(this).getLogicalId(stateMachine.node.defaultChild as CfnStateMachine)}.Name>`;
+    for (const name of names) {
+      Validations.of(policy).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${machine}${name}]`,
+        reason: "The map names its children itself; they are executions of this state machine.",
+      });
+    }
   }
 }

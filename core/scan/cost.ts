@@ -18,11 +18,11 @@ const PRICE_USD = {
 
 /** Transitions of the parent: seven states, and the starting of each batch. */
 const STANDARD_STATES = 7;
-/** Steps of one batch with a few looks at its queries, each some seconds at half a gigabyte. */
+/** Steps of one batch with a few looks at its queries, each some seconds at 0.5 GB, or 1.7 GB to read log rows. */
 const LAMBDAS_A_BATCH = 6;
 const LAMBDAS_A_SCAN = 4;
 const LAMBDA_SECONDS = 3;
-const LAMBDA_GIGABYTES = 0.5;
+const LAMBDA_GIGABYTES = 1;
 /** An EXPRESS child is billed for at least 64 MB over its life, most of it waiting for queries. */
 const EXPRESS_SECONDS = 60;
 const EXPRESS_GIGABYTES = 0.064;

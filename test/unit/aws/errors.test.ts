@@ -93,7 +93,7 @@ const TABLE = [
   },
   { error: awsError("SyntaxError"), as: ["U", "A", "C"], says: /no answer .* the SDK can read/ },
   {
-    error: awsError("ValidationException", { message: "1 bad\n  thing." }),
+    error: awsError("ValidationException", { message: "1 bad\n \u001b thing." }),
     as: ["U", "A", "X"],
     says: /: 1 bad thing$/,
   },

@@ -180,8 +180,8 @@ describe("estimateCostUsd", () => {
     { what: "a gigabyte of logs", usage: { logBytesScanned: 1e9 }, usd: 0.005 },
     { what: "a million SQS requests", usage: { apiCalls: { "sqs:GetQueueAttributes": 1e6 } }, usd: 0.4 },
     { what: "requests that are free", usage: { apiCalls: { "lambda:GetFunction": 1e6 } }, usd: 0 },
-    // 8 transitions, 10 Lambda calls of 3 s at half a gigabyte, one EXPRESS child of 60 s at 64 MB.
-    { what: "one deployed batch", usage: { deployedBatches: 1 }, usd: 0.0002 + 0.000202 + 0.000065 },
+    // 8 transitions, 10 Lambda calls of 3 s at a gigabyte, one EXPRESS child of 60 s at 64 MB.
+    { what: "one deployed batch", usage: { deployedBatches: 1 }, usd: 0.0002 + 0.000402 + 0.000065 },
   ])("$what costs $usd USD", ({ usage, usd }) => {
     expect(estimateCostUsd({ ...nothing, ...usage })).toBeCloseTo(usd, 6);
   });
