@@ -14,7 +14,7 @@ import { resourceError, troubleOf } from "./errors.ts";
 
 const ROWS_A_PAGE = 10_000;
 /** Few: where the account has no room for another query now, the scan asks again later and longer than the SDK would. */
-const START_ATTEMPTS = 3;
+const START_ATTEMPTS = 2;
 /** What StopQuery answers for a query that has ended, or whose results are gone. */
 const ALREADY_ENDED = ["InvalidParameterException", "ResourceNotFoundException"];
 

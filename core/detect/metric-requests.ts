@@ -7,7 +7,11 @@ import { activeConsumers, activeFunctions } from "./consumers.ts";
 export interface PathMetricRequests {
   /** One point a minute over the window. */
   readonly window: readonly MetricRequest[];
-  /** One point for the whole window: percentiles of single minutes cannot be combined exactly. */
+  /**
+   * One point for the whole window: percentiles of single minutes cannot be combined exactly. CloudWatch counts
+   * periods from the start of the request, on whatever minute that lies.
+   * @see https://github.com/boto/boto3/issues/3457 (a CloudWatch developer's answer)
+   */
   readonly whole: readonly MetricRequest[];
   /** One point an hour over the history before the window. */
   readonly history: readonly MetricRequest[];
