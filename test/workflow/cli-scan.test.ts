@@ -126,6 +126,17 @@ describe("scan over the wire", () => {
       );
     });
 
+    test("log queries that find no room at first are started later, and still prove it", async () => {
+      // As many refusals as one start has attempts.
+      await serve(["visibility-expired"], [{ kind: "throttle", operation: "logs:StartQuery", times: 2 }]);
+      const { scan: summary, findings } = await scanDocument();
+      expect(summary.unreadable).toEqual([]);
+      expect(findings).toContainEqual(
+        expect.objectContaining({ cause: "visibility-expired", evidence: "proven" }),
+      );
+      expect(server?.requests()["logs:StartQuery"]).toBe(3);
+    });
+
     test("an account that throttles everything is one sentence and 3", async () => {
       await serve(["healthy"], [{ kind: "throttle", operation: "lambda:*" }]);
       const { code, out, err } = await scan("--quiet");
