@@ -9,7 +9,7 @@ export function messageId(world: World, message: Message): string {
 }
 
 /** The id that a producer puts on one business event; a re-sent message has the same. */
-export function correlationId(world: World, message: Message): string {
+function correlationId(world: World, message: Message): string {
   return uuid(world.seed, "correlation", message.businessKey);
 }
 
@@ -77,7 +77,7 @@ export function sequenceNumber(message: Message): string {
   return `188${String(message.index).padStart(17, "0")}`;
 }
 
-export function md5(text: string): string {
+function md5(text: string): string {
   return createHash("md5").update(text).digest("hex");
 }
 
