@@ -2,7 +2,7 @@
 import type { Random } from "../engine/random.ts";
 
 const SUBJECTS = [
-  "orders", "payments", "invoices", "shipments", "refunds", "inventory", "notifications", "subscriptions",
+  "orders", "payments", "invoices", "shipments", "refunds", "inventory", "alerts", "subscriptions",
   "loyalty", "catalog", "returns", "pricing", "customers", "ledger", "fraud-checks", "emails", "coupons",
   "deliveries", "labels", "reviews", "exports", "imports", "audit", "billing", "images", "search-index",
   "webhooks", "reports", "accounts", "contracts", "quotes", "bookings", "tickets", "claims", "vouchers",
