@@ -25,7 +25,7 @@ describe("an account with every scenario", () => {
   let run: ScanRun;
 
   beforeAll(async () => {
-    world = await simulateScans({ seed: 1, hours: 12 });
+    world = await simulateScans({ seed: 1, hours: 8 });
     run = await world.scan();
   });
   afterAll(() => world?.server.close());
