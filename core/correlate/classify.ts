@@ -4,7 +4,7 @@ import type { Cause } from "../model/delivery.ts";
 import { isReplayOfSibling } from "./batch-failure.ts";
 import type { ConsumerRules } from "./consumer-rules.ts";
 import { failed, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
-import { knownEndMs, knownStartMs } from "./observations.ts";
+import { knownEndMs, knownStartMs, type ObservedInvocation } from "./observations.ts";
 
 /** Clocks of two execution environments may differ by some tens of milliseconds; a shorter overlap proves nothing. */
 const CLOCK_TOLERANCE_MS = 100;
@@ -57,7 +57,7 @@ export function classifyRedelivery(
   const running = earlier.filter((e) => overlapMs(e, later) > CLOCK_TOLERANCE_MS);
   if (running.length > 0) return classifyOverlap(running, later, context);
   if (failed(previous)) return classifyAfterFailure(previous, later, context);
-  if (mayStillRun(previous, context)) return null;
+  if (mayStillRun(previous.invocation, context)) return null;
   const classified =
     previous.invocation.outcome === "unknown"
       ? retry("unknown")
@@ -68,7 +68,11 @@ export function classifyRedelivery(
     : classified;
 }
 
-function mayStillRun({ invocation }: SeenDelivery, { rulesOf, readUntilMs }: ClassifyContext): boolean {
+/** True where the lines that tell how it ended may come after the last line read. */
+export function mayStillRun(
+  invocation: ObservedInvocation,
+  { rulesOf, readUntilMs }: Pick<ClassifyContext, "rulesOf" | "readUntilMs">,
+): boolean {
   if (invocation.outcome !== "unknown" || invocation.endedAtMs !== null) return false;
   return knownStartMs(invocation) + rulesOf(invocation.functionArn).functionTimeoutMs >= readUntilMs;
 }
@@ -142,9 +146,9 @@ function classifyAfterSuccess(
   const runMs = knownEndMs(previous.invocation) - knownStartMs(previous.invocation);
   const gapMs = knownStartMs(later.invocation) - knownStartMs(previous.invocation);
   const early = !timeoutMayHavePassed(previous, later, context);
-  if (runMs > timeoutMs) return duplicate("deleted-too-late");
   // Exactly what a failed invocation looks like where REPORT lines carry no status.
   if (!early && maybeFailed(previous, context)) return retry("unknown");
+  if (runMs > timeoutMs) return duplicate("deleted-too-late");
   // With its wait for the batch it may have been late; then the copy was already in a poller's hands.
   const startedSoon = gapMs - runMs <= batchingWindowMs + EARLY_RETURN_TOLERANCE_MS;
   if (runMs + batchingWindowMs > timeoutMs && !early && startedSoon) {
@@ -165,8 +169,18 @@ function classifyAfterSuccess(
 }
 
 /** True when the end is not stated and may have been a failure. */
-export function maybeFailed({ invocation }: SeenDelivery, { hiddenErrors }: ClassifyContext): boolean {
-  return invocation.outcome === "unknown" || (hiddenErrors && !invocation.outcomeStated);
+/**
+ * True where no words tell of success: errors are hidden here, or the run reached the function's own timeout, at which
+ * Lambda ends it.
+ */
+export function maybeFailed(
+  { invocation }: SeenDelivery,
+  { hiddenErrors, rulesOf }: Pick<ClassifyContext, "hiddenErrors" | "rulesOf">,
+): boolean {
+  if (invocation.outcome === "unknown") return true;
+  if (invocation.outcomeStated) return false;
+  const runMs = knownEndMs(invocation) - knownStartMs(invocation);
+  return hiddenErrors || runMs >= rulesOf(invocation.functionArn).functionTimeoutMs;
 }
 
 /**

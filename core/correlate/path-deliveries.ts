@@ -2,7 +2,13 @@
 import type { LogCoverage, PathDeliveries } from "../model/delivery.ts";
 import type { DeliveryPath, Unreadable } from "../model/delivery-path.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
-import { type ClassifyContext, classifyFirstSeen, classifyRedelivery, overlapMs } from "./classify.ts";
+import {
+  type ClassifyContext,
+  classifyFirstSeen,
+  classifyRedelivery,
+  mayStillRun,
+  overlapMs,
+} from "./classify.ts";
 import { consumerRules, unqualified } from "./consumer-rules.ts";
 import { failed, historyOf, joinDeliveries, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 import { knownEndMs, knownStartMs, type LogObservations } from "./observations.ts";
@@ -70,16 +76,21 @@ function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): Class
   const { totals } = input.measurement;
   const inWindow = seen.invocations.filter((i) => knownStartMs(i) >= input.measurement.window.startMs);
   const countsStartElsewhere = input.path.deadLetterQueueOf !== undefined;
-  const notSuccessful = inWindow.filter(({ outcome }) => outcome !== "success").length;
+  const rulesOf = consumerRules(input.path);
+  const readUntilMs = seen.invocations.reduce((latest, i) => Math.max(latest, knownEndMs(i)), 0);
+  // A lost REPORT accounts for no error: it may be of a success, and the failure one without a status.
+  const accountedFor = inWindow.filter(
+    (i) => i.outcome === "error" || i.outcome === "timeout" || mayStillRun(i, { rulesOf, readUntilMs }),
+  );
   return {
     seen,
     visibilityTimeoutMs: settings ? settings.visibilityTimeoutSeconds * 1000 : null,
     maxReceiveCount: countsStartElsewhere ? null : (settings?.redrive?.maxReceiveCount ?? null),
     countsStartElsewhere,
-    rulesOf: consumerRules(input.path),
+    rulesOf,
     throttled: (totals.throttles ?? 0) > 0,
-    hiddenErrors: (totals.errors ?? 0) > notSuccessful,
-    readUntilMs: seen.invocations.reduce((latest, i) => Math.max(latest, knownEndMs(i)), 0),
+    hiddenErrors: (totals.errors ?? 0) > accountedFor.length,
+    readUntilMs,
     complete: !input.truncated && input.unreadable.length === 0 && allConsumersNameTheirMessages(input),
   };
 }

@@ -250,6 +250,27 @@ describe("the cause of a redelivery (visibility timeout 30 s unless said otherwi
       causes: ["at-least-once 1/1"],
     },
     {
+      name: "… but a lost REPORT does not: it may be of a success",
+      runs: [
+        run(0, 2, 1, { outcomeStated: false }),
+        run(31, 33, 2),
+        { messages: { 2: 1 }, startS: 0, endS: null },
+      ],
+      options: { errors: 1 },
+      causes: ["unknown 1/0"],
+    },
+    {
+      name: "ran past the timeout, has no status, and errors are missing",
+      runs: [run(0, 31, 1, { outcomeStated: false }), run(33, 34, 2)],
+      options: { errors: 1 },
+      causes: ["unknown 1/0"],
+    },
+    {
+      name: "ran until Lambda ended it at the function's timeout, but nothing says so",
+      runs: [run(0, 60, 1, { outcomeStated: false }), run(61, 62, 2)],
+      causes: ["unknown 1/0"],
+    },
+    {
       name: "how the earlier one ended was not logged",
       runs: [run(0, null), run(300, 301)],
       causes: ["unknown 1/0"],
