@@ -21,6 +21,7 @@ export function isReplayOfSibling(
   const siblings = siblingsOf(previous);
   if (siblings.length === 0) return false;
   if (invocation.blamed.length > 0) return !invocation.blamed.includes(messageId);
+  if (seen.failedInOutage.has(invocation)) return false;
   if (!historyOf(messageId, seen).some(succeeded)) return false;
   if (siblings.some((id) => isPoison(id, seen))) return true;
   return succeeded(later) && siblings.some((id) => failsAgainByItself(id, previous, seen));

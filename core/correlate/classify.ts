@@ -9,7 +9,7 @@ import { knownEndMs, knownStartMs, type ObservedInvocation } from "./observation
 /** Clocks of two execution environments may differ by some tens of milliseconds; a shorter overlap proves nothing. */
 const CLOCK_TOLERANCE_MS = 100;
 /** How much earlier than its visibility timeout says a message may come back: rounding, and hops before START. */
-const EARLY_RETURN_TOLERANCE_MS = 1000;
+export const EARLY_RETURN_TOLERANCE_MS = 1000;
 /** How much later than its visibility timeout a record that was handed back may start again. */
 const LATE_RETURN_TOLERANCE_MS = 60_000;
 
@@ -22,6 +22,8 @@ export interface ClassifyContext {
   /** True on a dead-letter queue: its messages arrive with the receive counts of the queue they failed in. */
   readonly countsStartElsewhere: boolean;
   rulesOf(functionArn: string): ConsumerRules;
+  /** ARNs of functions that give most records back. */
+  readonly handsBack: ReadonlySet<string>;
   /** True when Lambda's Throttles metric was above 0 in the window. */
   readonly throttled: boolean;
   /** True when the Errors metric counts more failures than the logs show. */
@@ -155,8 +157,7 @@ function classifyAfterSuccess(
     return reportBatchItemFailures ? retry("unknown") : duplicate("deleted-too-late");
   }
   const handledElsewhere = earlier.some(
-    (e) =>
-      !failed(e) && !maybeFailed(e, context) && e.invocation.functionArn !== later.invocation.functionArn,
+    (e) => e.invocation.functionArn !== later.invocation.functionArn && workedOn(e, context),
   );
   if (handledElsewhere) return duplicate("several-consumers");
   // Back too soon: it had waited in the poller, throttled, or SQS gave it out twice.
@@ -169,6 +170,13 @@ function classifyAfterSuccess(
 }
 
 /** True when the end is not stated and may have been a failure. */
+/** True when the function certainly did its work on the record. */
+function workedOn(delivery: SeenDelivery, context: ClassifyContext): boolean {
+  const { functionArn } = delivery.invocation;
+  if (failed(delivery) || maybeFailed(delivery, context)) return false;
+  return !context.rulesOf(functionArn).reportBatchItemFailures || context.handsBack.has(functionArn);
+}
+
 /**
  * True where no words tell of success: errors are hidden here, or the run reached the function's own timeout, at which
  * Lambda ends it.

@@ -3,6 +3,7 @@ import type { Delivery } from "../model/delivery.ts";
 import { compareText } from "./compare-text.ts";
 import { getOrCreate } from "./get-or-create.ts";
 import { knownEndMs, knownStartMs, type LogObservations, type ObservedInvocation } from "./observations.ts";
+import { failedInOutage } from "./outages.ts";
 
 export interface SeenDelivery extends Delivery {
   readonly invocation: ObservedInvocation;
@@ -15,6 +16,8 @@ export interface SeenDeliveries {
   readonly histories: ReadonlyMap<string, readonly SeenDelivery[]>;
   /** Invocations of one function under one request id: Lambda's own retries of an asynchronous event. */
   readonly asyncAttempts: readonly (readonly ObservedInvocation[])[];
+  /** Those that failed while everything did. */
+  readonly failedInOutage: ReadonlySet<ObservedInvocation>;
 }
 
 /**
@@ -33,7 +36,7 @@ export function joinDeliveries(observations: readonly LogObservations[]): SeenDe
       getOrCreate(histories, messageId, () => []).push({ messageId, invocation, receiveCount });
     }
   }
-  return { invocations, histories, asyncAttempts };
+  return { invocations, histories, asyncAttempts, failedInOutage: failedInOutage(invocations) };
 }
 
 /** All deliveries of one message, in order of start. */

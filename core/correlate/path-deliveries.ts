@@ -11,6 +11,7 @@ import {
 } from "./classify.ts";
 import { consumerRules, unqualified } from "./consumer-rules.ts";
 import { failed, historyOf, joinDeliveries, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
+import { functionsThatHandBack } from "./handed-back.ts";
 import { knownEndMs, knownStartMs, type LogObservations } from "./observations.ts";
 import { findResent } from "./producer-duplicates.ts";
 import { Tally } from "./tally.ts";
@@ -88,6 +89,7 @@ function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): Class
     maxReceiveCount: countsStartElsewhere ? null : (settings?.redrive?.maxReceiveCount ?? null),
     countsStartElsewhere,
     rulesOf,
+    handsBack: functionsThatHandBack(seen),
     throttled: (totals.throttles ?? 0) > 0,
     hiddenErrors: (totals.errors ?? 0) > accountedFor.length,
     readUntilMs,

@@ -1,6 +1,6 @@
 // The same work under different message ids: sent twice, published twice upstream, or moved back from the
 // dead-letter queue, which makes new messages of the old ones.
-import { type ClassifyContext, maybeFailed } from "./classify.ts";
+import { type ClassifyContext, EARLY_RETURN_TOLERANCE_MS, maybeFailed } from "./classify.ts";
 import { compareText } from "./compare-text.ts";
 import { failed, historyOf, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 import { getOrCreate } from "./get-or-create.ts";
@@ -98,24 +98,21 @@ function causesOf(
         firstStartMs(a.deliveries) - firstStartMs(b.deliveries) || compareText(a.messageId, b.messageId),
     );
   const repeats = { "producer-duplicate": 0, "dlq-redrive": 0, unknown: 0 };
-  const waiting = { dead: 0, perhaps: 0 };
+  const waiting: Death[] = [];
   let duplicates = 0;
   let handledBefore = false;
   for (const { deliveries } of histories) {
     const handled = deliveries.some((delivery) => !failed(delivery));
-    if (waiting.dead > 0) {
-      waiting.dead -= 1;
-      repeats["dlq-redrive"] += 1;
-    } else if (waiting.perhaps > 0) {
-      waiting.perhaps -= 1;
-      repeats[deadLettersLeft ? "dlq-redrive" : "unknown"] += 1;
+    const back = backFrom(waiting, firstStartMs(deliveries));
+    if (back !== undefined) {
+      repeats[back.sure || deadLettersLeft ? "dlq-redrive" : "unknown"] += 1;
     } else if (handledBefore) {
       repeats["producer-duplicate"] += 1;
       if (handled) duplicates += 1;
     }
     handledBefore ||= handled;
-    const end = endOf(deliveries, context);
-    if (end !== "elsewhere") waiting[end] += 1;
+    const death = deathOf(deliveries, context);
+    if (death !== undefined) waiting.push(death);
   }
   const messageIds = histories.map(({ messageId }) => messageId);
   return (["producer-duplicate", "dlq-redrive", "unknown"] as const)
@@ -129,28 +126,43 @@ function causesOf(
     }));
 }
 
+interface Death {
+  /** Epoch ms from which it can lie in the dead-letter queue. */
+  readonly deadMs: number;
+  /** False when its last receive may have deleted it in time. */
+  readonly sure: boolean;
+}
+
+/** Takes the death that a message which first came at `startMs` can be the return from, a sure one first. */
+function backFrom(waiting: Death[], startMs: number): Death | undefined {
+  const dead = waiting.filter(({ deadMs }) => deadMs <= startMs);
+  const back = dead.find(({ sure }) => sure) ?? dead[0];
+  if (back !== undefined) waiting.splice(waiting.indexOf(back), 1);
+  return back;
+}
+
 /**
- * Whether a message ended in the dead-letter queue. It did after as many receives as the redrive policy allows, all
- * of them failures; perhaps it did when nothing shows that its last receive deleted it in time.
+ * How a message ended in the dead-letter queue, if it did: after as many receives as the redrive policy allows, all
+ * of them failures; perhaps when nothing shows that its last receive deleted it in time. SQS moves it there when the
+ * visibility timeout of that receive is over, so what comes earlier under another id is no redrive.
  */
-function endOf(
-  deliveries: readonly SeenDelivery[],
-  context: ClassifyContext,
-): "dead" | "perhaps" | "elsewhere" {
+function deathOf(deliveries: readonly SeenDelivery[], context: ClassifyContext): Death | undefined {
   const { maxReceiveCount, visibilityTimeoutMs, rulesOf } = context;
   const last = deliveries.at(-1);
   if (last === undefined || maxReceiveCount === null || receives(deliveries) < maxReceiveCount) {
-    return "elsewhere";
+    return undefined;
   }
-  if (deliveries.every(failed)) return "dead";
   const { reportBatchItemFailures, batchingWindowMs } = rulesOf(last.invocation.functionArn);
-  const heldMs = knownEndMs(last.invocation) - knownStartMs(last.invocation) + batchingWindowMs;
+  const startMs = knownStartMs(last.invocation);
+  const deadMs = startMs - batchingWindowMs - EARLY_RETURN_TOLERANCE_MS + (visibilityTimeoutMs ?? 0);
+  if (deliveries.every(failed)) return { deadMs, sure: true };
+  const heldMs = knownEndMs(last.invocation) - startMs + batchingWindowMs;
   const deleted =
     !failed(last) &&
     !maybeFailed(last, context) &&
     !reportBatchItemFailures &&
     heldMs <= (visibilityTimeoutMs ?? 0);
-  return deleted ? "elsewhere" : "perhaps";
+  return deleted ? undefined : { deadMs, sure: false };
 }
 
 function receives(deliveries: readonly SeenDelivery[]): number {

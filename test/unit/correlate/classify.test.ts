@@ -23,6 +23,9 @@ const run = (
   ...more,
 });
 
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
 describe("the cause of a redelivery (visibility timeout 30 s unless said otherwise)", () => {
   test.each<Case>([
     {
@@ -191,6 +194,16 @@ describe("the cause of a redelivery (visibility timeout 30 s unless said otherwi
       runs: [run(0, 2), run(40, 42, null, { second: true })],
       options: { consumers: 2 },
       causes: ["several-consumers 1/1"],
+    },
+    {
+      name: "another function had it, but others it kept: the record may have failed there",
+      runs: [
+        run(0, 2),
+        run(40, 42, null, { second: true }),
+        { messages: { 2: 1, 3: 1 }, startS: 50, endS: 51 },
+      ],
+      options: { consumers: 2, reportBatchItemFailures: true },
+      causes: ["function-error 1/0"],
     },
     {
       name: "another function, two deliveries ago",
@@ -405,6 +418,25 @@ describe("a batch that failed", () => {
       name: "all succeed next time: an outage, and nothing tells them apart",
       runs: [batch(0, [1, 2], "error"), batch(31, [1, 2])],
       causes: ["function-error 2/0"],
+    },
+    {
+      name: "everything failed for a while: who never came through then is no culprit",
+      runs: [
+        ...range(1, 8).flatMap((n) => [
+          batch(n, [n, 100 + n], "error"),
+          batch(40 + n, [n, 100 + n], "error"),
+        ]),
+        ...range(1, 8).map((n) => batch(80 + n, [n])),
+      ],
+      causes: ["function-error 24/0"],
+    },
+    {
+      name: "… but one record in all those batches is",
+      runs: [
+        ...range(1, 8).map((n) => batch(40 * n, [n, 100], "error")),
+        ...range(1, 8).map((n) => batch(400 + n, [n])),
+      ],
+      causes: ["partial-batch-replay 8/8", "function-error 7/0"],
     },
     {
       name: "they stay together and all fail to the end",

@@ -101,6 +101,13 @@ describe("the same work under several message ids", () => {
       options: { maxReceiveCount: 2 },
       causes: ["dlq-redrive 1/0", "function-error 1/0"],
     },
+    {
+      name: "sent again before it can have been in the dead-letter queue",
+      runs: [failing(1, 1, 1), failing(1, 35, 2), ...once(6)],
+      correlations: [carries(1, "c"), carries(6, "c")],
+      options: { maxReceiveCount: 2 },
+      causes: ["function-error 1/0"],
+    },
   ])("$name", ({ runs, correlations, options = {}, causes }) => {
     expect(causesOf(runs, { ...options, correlations })).toEqual(causes);
   });
