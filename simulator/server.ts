@@ -42,6 +42,9 @@ export interface SimulatorServer {
   close(): Promise<void>;
 }
 
+/** Clients reuse idle connections; one that the server closes in the same moment would look like an outage. */
+const KEEP_ALIVE_MS = 10 * 60_000;
+
 export async function startServer(options: ServerOptions): Promise<SimulatorServer> {
   const { account } = options;
   const faults = new Faults(options.faults);
@@ -67,6 +70,7 @@ export async function startServer(options: ServerOptions): Promise<SimulatorServ
           }),
     );
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
