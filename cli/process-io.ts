@@ -1,16 +1,17 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import type { Io } from "./io.ts";
+import { EXIT, type Io } from "./io.ts";
 
 const DEFAULT_COLUMNS = 100;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** The real process as a command sees it. */
 export function processIo(): Io {
-  // `doubletake scan | head` closes the pipe early: that is no failure worth a stack trace.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+    // `doubletake scan | head` closes the pipe early: that is no failure worth a word.
+    if (error.code === "EPIPE") process.exit();
+    process.stderr.write(`doubletake: cannot write the result: ${error.message}\n`);
+    process.exit(EXIT.unreadable);
   });
   return {
     stdout: (text) => void process.stdout.write(text),

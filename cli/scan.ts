@@ -1,4 +1,4 @@
-import { ConfigError } from "../core/errors.ts";
+import { AccountUnreadableError, ConfigError } from "../core/errors.ts";
 import type { FindingDocument } from "../core/model/finding.ts";
 import type { Command } from "./command.ts";
 import { untilInterrupted } from "./interrupt.ts";
@@ -18,7 +18,7 @@ export const scan: Command = {
       "  0  nothing at or above --fail-on",
       "  1  findings at or above --fail-on",
       "  2  wrong usage or configuration",
-      "  3  the account could not be read",
+      "  3  the account could not be read, or no delivery path in it",
     ].join("\n"),
     [
       "Examples:",
@@ -37,6 +37,7 @@ export const scan: Command = {
     const { value: document } = outcome;
     refuseEmptySelection(document);
     io.stdout(renderDocument(document, request.format, io));
+    refuseBlindness(document);
     const failed = document.findings.some(({ severity }) => reaches(severity, request.failOn));
     return failed ? EXIT.findings : EXIT.ok;
   },
@@ -49,6 +50,14 @@ function refuseEmptySelection({ paths, scan: { excludedQueues } }: FindingDocume
   throw new ConfigError(
     `--queue and --exclude: expected patterns that leave ${queues} with a mapping, got none`,
   );
+}
+
+/** Where not one path could be judged, "no findings" must not pass for a healthy account. */
+function refuseBlindness({ paths, scan: { unreadable } }: FindingDocument): void {
+  const [first] = unreadable;
+  if (first === undefined || paths.length === 0) return;
+  if (paths.some(({ verdict }) => verdict !== "unknown")) return;
+  throw new AccountUnreadableError(`no delivery path could be judged: ${first.reason}`);
 }
 
 function sayStopped(queries: number, io: Io): number {

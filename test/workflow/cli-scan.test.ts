@@ -69,6 +69,15 @@ describe("scan over the wire", () => {
     expect(writes).toEqual([]);
   });
 
+  test("where no path can be judged it shows why, and ends with 3 instead of passing for healthy", async () => {
+    const { account } = await serve(["visibility-expired"]);
+    server?.faults.add({ kind: "access-denied", resource: account.queues()[0]?.name ?? "" });
+    const { code, out, err } = await scan("--quiet");
+    expect(code).toBe(3);
+    expect(out).toContain("Could not be read");
+    expect(err).toMatch(/^doubletake: no delivery path could be judged: sqs:GetQueueUrl is not allowed.*\n$/);
+  });
+
   test("a quiet account ends with 0", async () => {
     await serve(["healthy", "healthy-fifo"]);
     const { code, out } = await scan("--quiet");
