@@ -1,0 +1,63 @@
+// One delivery path of one simulated account, judged: what was true, what the scan said, what simpler rules said.
+// The runner makes them, the scoring only reads them.
+import type { Cause } from "../../core/model/delivery.ts";
+import type { Evidence, Verdict } from "../../core/model/finding.ts";
+import type { RuleInput } from "./rules.ts";
+
+/** What the path's consumers log; with several consumers the least of them. */
+export type Logged = "ids-and-receive-count" | "ids" | "nothing";
+
+/** What really happened in the scan's window, from the simulation's ground truth. */
+export interface PathTruth {
+  /** Causes of redeliveries that lie well inside the window: the scan must find these. */
+  readonly mustFind: readonly Cause[];
+  /** Causes of redeliveries anywhere in what the scan read (a superset): saying these is right. */
+  readonly mayFind: readonly Cause[];
+  readonly redeliveriesByCause: Readonly<Partial<Record<Cause, number>>>;
+  /** Messages received in the window. */
+  readonly messages: number;
+  /** Redeliveries whose work had been done before. */
+  readonly duplicates: number;
+  /** Those of them that a longer visibility timeout cures. */
+  readonly duplicatesOfTimeout: number;
+  readonly verdict: Verdict;
+  /** Nothing was delivered twice, and the settings allow no overlap: any finding above advisory is a false alarm. */
+  readonly quiet: boolean;
+}
+
+export interface SaidCause {
+  readonly cause: Cause;
+  readonly evidence: Evidence;
+}
+
+/** Effect of a plan, from simulating the same account with the new visibility timeout. */
+export interface JudgedPlan {
+  readonly judgement: "right" | "useless" | "harmful";
+  /** Share of duplicates that the new timeout removes, in percent; null where there were none. */
+  readonly removedPercent: number | null;
+  /** The plan's own prediction of the duplicates left, in percent of messages; null where it makes none. */
+  readonly predictedAfterPercent: number | null;
+  /** Duplicates left in the simulation, in percent of messages. */
+  readonly simulatedAfterPercent: number;
+}
+
+export interface JudgedPath {
+  /** Seed of the account: paths of one account are drawn together when intervals are made. */
+  readonly account: number;
+  readonly queueArn: string;
+  readonly logged: Logged;
+  readonly truth: PathTruth;
+  /** Findings of evidence proven, measured or exposed, `unknown` among them; advisory ones are left out. */
+  readonly said: readonly SaidCause[];
+  readonly verdict: Verdict;
+  readonly plan: JudgedPlan | null;
+  /** Estimated duplicates ÷ messages × 100 of a measured finding; null where none was made. */
+  readonly estimatedDuplicateSharePercent: number | null;
+  /**
+   * Redeliveries by "true cause>said cause", where logs were read: "first" on the left is a first delivery that was
+   * called a redelivery, "not said" on the right a redelivery that no finding counts.
+   */
+  readonly confusion: Readonly<Record<string, number>>;
+  /** What simple rules may look at. */
+  readonly rules: RuleInput;
+}
