@@ -47,8 +47,10 @@ export interface JudgedPath {
   readonly queueArn: string;
   readonly logged: Logged;
   readonly truth: PathTruth;
-  /** Findings of evidence proven, measured or exposed, `unknown` among them; advisory ones are left out. */
+  /** Findings that say that something happened (evidence proven or measured), `unknown` among them. */
   readonly said: readonly SaidCause[];
+  /** True when there is any finding above advisory: on a quiet path a false alarm. */
+  readonly flagged: boolean;
   readonly verdict: Verdict;
   readonly plan: JudgedPlan | null;
   /** Estimated duplicates ÷ messages × 100 of a measured finding; null where none was made. */
