@@ -2,6 +2,7 @@
 import type { SimulatedAccount } from "./account.ts";
 import { EngineAccount } from "./engine/account.ts";
 import { Clock } from "./engine/clock.ts";
+import type { MetricErrors } from "./engine/metric-errors.ts";
 import { MetricStore } from "./engine/metrics.ts";
 import { Random } from "./engine/random.ts";
 import { createWorld } from "./engine/world.ts";
@@ -18,8 +19,8 @@ const HOUR_MS = 3_600_000;
 
 export interface CreateAccountOptions {
   readonly seed: number;
-  /** Names of scenarios, one or two paths each; a name may be repeated. @default DEFAULT_SCENARIOS */
-  readonly scenarios?: readonly string[];
+  /** Names of scenarios or scenarios of one's own, one or two paths each; may be repeated. @default DEFAULT_SCENARIOS */
+  readonly scenarios?: readonly (string | Scenario)[];
   /** Virtual "now" when creation is done, epoch ms; the whole run before it has been simulated. */
   readonly endMs: number;
   /** Length of the run. The scenarios show their causes in the last three hours if it is at least 6. @default 24 */
@@ -32,6 +33,8 @@ export interface CreateAccountOptions {
   readonly baseUrl?: string;
   /** Gives every producer this mean rate; for benchmarks. @default each scenario's own */
   readonly messagesPerSecond?: number;
+  /** @default none: every point is there at once and right */
+  readonly metricErrors?: MetricErrors;
 }
 
 export interface CreatedAccount {
@@ -69,17 +72,17 @@ export function createAccount(options: CreateAccountOptions): CreatedAccount {
   const naming = new Random(seed);
   const names = subjects(naming, scenarios.length);
   const runMs = endMs - originMs;
-  const built = scenarios.map((name, index) => {
-    const scenario = scenarioByName(name);
+  const built = scenarios.map((named, index) => {
+    const scenario = typeof named === "string" ? scenarioByName(named) : named;
     const spec = scenario.build((hoursBeforeEnd) => Math.max(0, runMs - hoursBeforeEnd * HOUR_MS));
-    const subject = names[index] ?? name;
+    const subject = names[index] ?? scenario.name;
     const { path, deadLetterPath } = buildPath(
       world,
       namePath(naming, subject, consumerCount(spec)),
       spec,
       options.messagesPerSecond,
     );
-    const quiet = { name, causes: [], planExpected: false };
+    const quiet = { name: scenario.name, causes: [], planExpected: false };
     return [
       { path, truth: truePath(path, scenario) },
       ...(deadLetterPath === undefined
@@ -95,6 +98,7 @@ export function createAccount(options: CreateAccountOptions): CreatedAccount {
     world,
     { functions, mappings },
     options.baseUrl ?? `https://sqs.${region}.amazonaws.com`,
+    options.metricErrors,
   );
   account.advanceTo(endMs);
   return {

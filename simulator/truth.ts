@@ -5,8 +5,9 @@ import { messageId } from "./engine/bodies.ts";
 import { isDuplicate } from "./engine/causes.ts";
 import type { LambdaFunction } from "./engine/function.ts";
 import { uuid } from "./engine/ids.ts";
-import type { Delivery } from "./engine/records.ts";
+import type { Delivery, Invocation } from "./engine/records.ts";
 import type { World } from "./engine/world.ts";
+import { renderInvocation } from "./logs/render-invocation.ts";
 
 /** One receive of one message. Times are epoch ms. */
 export interface TrueDelivery {
@@ -27,6 +28,8 @@ export interface TrueDelivery {
   readonly cause: Cause | "first";
   /** The work was done before, and had not failed. */
   readonly duplicate: boolean;
+  /** True when a log line of the invocation names the message. Rendered when asked for. */
+  readonly logged: boolean;
 }
 
 /** What a scan of the last hours should say of one path. */
@@ -82,13 +85,14 @@ export class EngineTruth implements GroundTruth {
   }
 
   #told(delivery: Delivery): TrueDelivery {
-    const { clock, seed } = this.#world;
+    const world = this.#world;
+    const { clock, seed } = world;
     const { invocation, message } = delivery;
     const { redrivenFrom } = message;
     const ended = invocation !== null && invocation.endMs <= clock.nowMs;
     return {
-      messageId: messageId(this.#world, message),
-      redrivenFromId: redrivenFrom === null ? null : messageId(this.#world, redrivenFrom),
+      messageId: messageId(world, message),
+      redrivenFromId: redrivenFrom === null ? null : messageId(world, redrivenFrom),
       queueArn: delivery.queue.arn,
       functionArn: invocation?.fn.configuration.arn ?? null,
       requestId: invocation === null ? null : uuid(seed, "request", invocation.requestIndex),
@@ -99,6 +103,9 @@ export class EngineTruth implements GroundTruth {
       outcome: delivery.outcome === "pending" ? "none" : delivery.outcome,
       cause: delivery.cause,
       duplicate: isDuplicate(delivery),
+      get logged() {
+        return invocation !== null && namesMessage(world, invocation, this.messageId);
+      },
     };
   }
 
@@ -135,4 +142,8 @@ export class EngineTruth implements GroundTruth {
     }
     return retries;
   }
+}
+
+function namesMessage(world: World, invocation: Invocation, id: string): boolean {
+  return renderInvocation(world, invocation).some(({ message }) => message.includes(id));
 }

@@ -15,6 +15,7 @@ import { FunctionLogGroup } from "../logs/log-group.ts";
 import { ClientOperations } from "./client-operations.ts";
 import type { LambdaFunction } from "./function.ts";
 import type { Mapping } from "./mapping.ts";
+import { type MetricErrors, withErrors } from "./metric-errors.ts";
 import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
@@ -30,12 +31,14 @@ export class EngineAccount implements SimulatedAccount {
   readonly region: string;
   readonly #world: World;
   readonly #clients: ClientOperations;
+  readonly #metricErrors: MetricErrors | undefined;
   readonly #functions: readonly SimulatedFunction[];
   readonly #mappings: readonly SimulatedMapping[];
   readonly #logGroups: ReadonlyMap<string, FunctionLogGroup>;
 
-  constructor(world: World, parts: AccountParts, baseUrl: string) {
+  constructor(world: World, parts: AccountParts, baseUrl: string, metricErrors?: MetricErrors) {
     this.#world = world;
+    this.#metricErrors = metricErrors;
     this.accountId = world.accountId;
     this.region = world.region;
     this.#clients = new ClientOperations(world, baseUrl);
@@ -108,7 +111,10 @@ export class EngineAccount implements SimulatedAccount {
       return known ? group.incoming(metric, startMs, endMs) : [];
     }
     const { originMs } = this.#world.clock;
-    return this.#world.metrics.find(id)?.between(originMs, startMs, endMs) ?? [];
+    const points = this.#world.metrics.find(id)?.between(originMs, startMs, endMs) ?? [];
+    return this.#metricErrors === undefined
+      ? points
+      : withErrors(points, id, this.#metricErrors, this.#world.seed, this.nowMs());
   }
 
   sendMessage(queueUrl: string, options: SendOptions): { messageId: string; sequenceNumber?: string } {

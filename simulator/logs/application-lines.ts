@@ -121,17 +121,23 @@ function otherEvent(facts: InvocationFacts): string {
     : `{"version":"0","id":"${facts.foreignId}","detail-type":"Object Created","source":"aws.s3"}`;
 }
 
-/** Printed when the handler begins. */
+/**
+ * Printed when the handler begins.
+ * @param maxTextLength where the consumer's code cuts the text; structured values stay whole.
+ */
 export function eventLines(
   shape: LogShape,
   format: "Text" | "JSON",
   facts: InvocationFacts,
   atMs: number,
+  maxTextLength?: number,
 ): string[] {
   const row = ROWS[shape];
   const frame = format === "JSON" ? row.json : row.text;
   if (facts.trigger !== "queue") return [frame(facts, atMs, "INFO", otherEvent(facts))];
-  return row.event(facts).map(({ text, value }) => frame(facts, atMs, "INFO", text, value));
+  return row
+    .event(facts)
+    .map(({ text, value }) => frame(facts, atMs, "INFO", text.slice(0, maxTextLength), value));
 }
 
 /** Printed just before the end: what failed, or that all is done. A function that timed out prints nothing. */

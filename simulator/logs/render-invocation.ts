@@ -13,11 +13,24 @@ import { platformText } from "./platform-text.ts";
 const EVENT_AFTER_MS = 2;
 /** An oddity shows on this part of the invocations of a function that has it. */
 const ODD_ONE_IN = 4;
+const DICE = { clock: 1, event: 2, report: 3 } as const;
+
+/** A number in [0, 1) that belongs to one thing that may be lost or shifted. */
+function dice(world: World, what: number, index: number): number {
+  return hash32(hash32(world.seed, what), index) / 2 ** 32;
+}
+
+/** By how much the clock of its execution environment is off. */
+function skewMs(world: World, { environment, fn }: Invocation): number {
+  const { clockSkewMs = 0 } = fn.logStyle.losses ?? {};
+  return Math.round((2 * dice(world, DICE.clock, environment.index) - 1) * clockSkewMs);
+}
 
 function factsOf(world: World, invocation: Invocation): InvocationFacts {
   const { configuration, version } = invocation.fn;
   const { clock, seed } = world;
-  const startMs = clock.epochMs(invocation.startMs);
+  const offMs = skewMs(world, invocation);
+  const startMs = clock.epochMs(invocation.startMs) + offMs;
   const foreignId = uuid(seed, "decoy", invocation.requestIndex);
   return {
     requestId: uuid(seed, "request", invocation.requestIndex),
@@ -29,7 +42,7 @@ function factsOf(world: World, invocation: Invocation): InvocationFacts {
     timeoutSeconds: configuration.timeoutSeconds,
     beginMs: startMs - invocation.initMs,
     startMs,
-    endMs: clock.epochMs(invocation.endMs),
+    endMs: clock.epochMs(invocation.endMs) + offMs,
     initMs: invocation.initMs,
     outcome: invocation.outcome,
     trigger: invocation.trigger,
@@ -45,10 +58,15 @@ function factsOf(world: World, invocation: Invocation): InvocationFacts {
   };
 }
 
+function isReport(message: string): boolean {
+  return message.startsWith("REPORT ") || message.includes('"platform.report"');
+}
+
 /** Every line the invocation writes, also those that lie in the future of the virtual clock. */
 export function renderInvocation(world: World, invocation: Invocation): Line[] {
   const facts = factsOf(world, invocation);
   const { configuration, logStyle } = invocation.fn;
+  const { eventShare = 1, maxTextLength, lostReportShare = 0 } = logStyle.losses ?? {};
   const format = configuration.logFormat;
   const odd = hash32(world.seed, invocation.requestIndex) % ODD_ONE_IN === 0;
   // A missing Status is a property of the platform's age, not of one invocation.
@@ -64,7 +82,11 @@ export function renderInvocation(world: World, invocation: Invocation): Line[] {
   const lines = (messages: readonly string[], timestampMs: number): Line[] =>
     messages.map((message) => ({ timestampMs, message }));
   const told = oddities.has("undefined-request-id") ? { ...facts, requestId: "undefined" } : facts;
-  const event = lines(eventLines(logStyle.shape, format, told, eventMs), eventMs);
+  const printed = dice(world, DICE.event, invocation.requestIndex) < eventShare;
+  const texts = printed ? eventLines(logStyle.shape, format, told, eventMs, maxTextLength) : [];
+  const event = lines(texts, eventMs);
   const closing = lines(closingLines(logStyle.shape, format, facts, closingMs), closingMs);
-  return [...platform.before, ...(late ? [] : event), ...closing, ...platform.after, ...(late ? event : [])];
+  const reported = dice(world, DICE.report, invocation.requestIndex) >= lostReportShare;
+  const after = reported ? platform.after : platform.after.filter(({ message }) => !isReport(message));
+  return [...platform.before, ...(late ? [] : event), ...closing, ...after, ...(late ? event : [])];
 }

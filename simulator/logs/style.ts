@@ -49,9 +49,22 @@ export type Oddity =
   /** a copy of REPORT printed twice */
   | "double-report";
 
+/** What never reaches the log group, or not as it was. */
+export interface LogLosses {
+  /** Share of invocations that print their event, where the consumer samples. @default 1 */
+  readonly eventShare?: number;
+  /** The consumer cuts the event's text to this length. */
+  readonly maxTextLength?: number;
+  /** Share of invocations whose REPORT is lost. @default 0 */
+  readonly lostReportShare?: number;
+  /** The clocks of two execution environments differ by up to twice this. @default 0 */
+  readonly clockSkewMs?: number;
+}
+
 export interface LogStyle {
   readonly shape: LogShape;
   readonly oddities: readonly Oddity[];
+  readonly losses?: LogLosses;
 }
 
 /** Lambda runtime identifier of each shape. */

@@ -115,7 +115,7 @@ function addConsumer(
     configuration,
     version: qualifier === "" ? "$LATEST" : "3",
     work: consumer.work,
-    logStyle: { shape: consumer.shape, oddities: consumer.oddities ?? [] },
+    logStyle: { shape: consumer.shape, oddities: consumer.oddities ?? [], losses: consumer.losses ?? {} },
     random: randomFor(`function ${index}`),
   });
   const suffix = { "": "", alias: ":live", version: ":3" }[qualifier];

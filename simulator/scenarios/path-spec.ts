@@ -4,7 +4,7 @@ import type { Cause } from "../../core/model/delivery.ts";
 import type { Work } from "../engine/function.ts";
 import type { ProducerSpec } from "../engine/producer.ts";
 import type { TriggerSpec } from "../engine/trigger.ts";
-import type { LogShape, Oddity } from "../logs/style.ts";
+import type { LogLosses, LogShape, Oddity } from "../logs/style.ts";
 
 export interface QueueSpec {
   readonly visibilityTimeoutSeconds: number;
@@ -23,6 +23,8 @@ export interface ConsumerSpec {
   readonly work: Work;
   readonly shape: LogShape;
   readonly oddities?: readonly Oddity[];
+  /** @default none */
+  readonly losses?: LogLosses;
   /** @default "Text" */
   readonly logFormat?: "Text" | "JSON";
   /** JSON format only. @default "INFO" */
