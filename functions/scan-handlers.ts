@@ -1,6 +1,7 @@
 // The handlers of the scan workflow by state, from ports of one's own: what runs the workflow outside AWS.
 import type { Context } from "aws-lambda";
 import type { ScanSettings } from "../core/model/settings.ts";
+import type { CollectOptions } from "../core/scan/collect-deliveries.ts";
 import { lastAttempt, POLL_INTERVAL_MS } from "../core/scan/query-endings.ts";
 import type { ScanPorts } from "../core/scan/scan-ports.ts";
 import { createHandler as claimScan } from "./claim-scan/handler.ts";
@@ -22,6 +23,8 @@ export interface ScanHandlersOptions {
   readonly pollIntervalMs?: number;
   /** Looks before a query is given up. @default as many as fit into QUERY_PATIENCE_MS */
   readonly lastAttempt?: number;
+  /** See CollectOptions. */
+  readonly onRedelivery?: NonNullable<CollectOptions["onRedelivery"]>;
 }
 
 /** The states of the scan workflow that call a function. */
@@ -42,7 +45,11 @@ export function scanHandlers(
   options: ScanHandlersOptions = {},
 ): Record<ScanState, (event: unknown) => Promise<unknown>> {
   const { pollIntervalMs = POLL_INTERVAL_MS } = options;
-  const collect = { lastAttempt: options.lastAttempt ?? lastAttempt(pollIntervalMs) };
+  const { onRedelivery } = options;
+  const collect: CollectOptions = {
+    lastAttempt: options.lastAttempt ?? lastAttempt(pollIntervalMs),
+    ...(onRedelivery && { onRedelivery }),
+  };
   return {
     ClaimScan: inProcess(claimScan(settings, ports)),
     Discover: inProcess(discover(settings, ports)),

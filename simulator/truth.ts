@@ -1,7 +1,7 @@
 // The ground truth of a run: what really happened to every message and why. For tests and benchmarks only;
 // nothing on the wire tells any of it.
 import type { Cause } from "../core/model/delivery.ts";
-import { messageId } from "./engine/bodies.ts";
+import { messageId, workIds } from "./engine/bodies.ts";
 import { isDuplicate } from "./engine/causes.ts";
 import type { LambdaFunction } from "./engine/function.ts";
 import { uuid } from "./engine/ids.ts";
@@ -28,8 +28,12 @@ export interface TrueDelivery {
   readonly cause: Cause | "first";
   /** The work was done before, and had not failed. */
   readonly duplicate: boolean;
+  /** The same for all messages about one piece of work: sent twice, or moved back from a dead-letter queue. */
+  readonly workKey: number;
   /** True when a log line of the invocation names the message. Rendered when asked for. */
   readonly logged: boolean;
+  /** True when a log line of the invocation shows an id of the piece of work. Rendered when asked for. */
+  readonly workLogged: boolean;
 }
 
 /** What a scan of the last hours should say of one path. */
@@ -103,8 +107,12 @@ export class EngineTruth implements GroundTruth {
       outcome: delivery.outcome === "pending" ? "none" : delivery.outcome,
       cause: delivery.cause,
       duplicate: isDuplicate(delivery),
+      workKey: message.businessKey,
       get logged() {
-        return invocation !== null && namesMessage(world, invocation, this.messageId);
+        return invocation !== null && shows(world, invocation, [this.messageId]);
+      },
+      get workLogged() {
+        return invocation !== null && shows(world, invocation, workIds(world, message));
       },
     };
   }
@@ -144,6 +152,6 @@ export class EngineTruth implements GroundTruth {
   }
 }
 
-function namesMessage(world: World, invocation: Invocation, id: string): boolean {
-  return renderInvocation(world, invocation).some(({ message }) => message.includes(id));
+function shows(world: World, invocation: Invocation, ids: readonly string[]): boolean {
+  return renderInvocation(world, invocation).some(({ message }) => ids.some((id) => message.includes(id)));
 }

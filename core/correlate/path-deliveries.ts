@@ -1,5 +1,5 @@
 // All observations of one delivery path → its redeliveries by cause, with examples and what the logs could show.
-import type { LogCoverage, PathDeliveries } from "../model/delivery.ts";
+import type { Cause, LogCoverage, PathDeliveries } from "../model/delivery.ts";
 import type { DeliveryPath, Unreadable } from "../model/delivery-path.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
 import {
@@ -25,6 +25,16 @@ export interface CorrelatePathInput {
   /** True when rows were cut off: what was not seen then proves nothing. */
   readonly truncated: boolean;
   readonly unreadable: readonly Unreadable[];
+  /** Told of every redelivery that is counted, for whoever measures how well that is done. */
+  readonly onRedelivery?: ((redelivery: ClassifiedRedelivery) => void) | undefined;
+}
+
+export interface ClassifiedRedelivery {
+  readonly queueArn: string;
+  readonly messageId: string;
+  /** Of the invocation that the message was delivered to again. */
+  readonly requestId: string;
+  readonly cause: Cause;
 }
 
 /** A function names its messages when at least this share of its invocations does; it may have other triggers. */
@@ -50,6 +60,12 @@ export function correlatePath(input: CorrelatePathInput): PathDeliveries {
         ? classifyRedelivery(earlier, previous, delivery, context)
         : classifyFirstSeen(delivery, earliestMs, context);
       if (!classified) return;
+      input.onRedelivery?.({
+        queueArn: path.queueArn,
+        messageId,
+        requestId: delivery.invocation.requestId,
+        cause: classified.cause,
+      });
       tally.add({
         cause: classified.cause,
         key: messageId,
@@ -150,13 +166,17 @@ function tallyResent(tally: Tally, input: CorrelatePathInput, context: ClassifyC
   const correlations = input.observations.flatMap((o) => o.correlations);
   const deadLettersLeft = (input.measurement.totals.deadLettersLeft ?? 0) > 0;
   const { groups, notes } = findResent(correlations, context, deadLettersLeft);
-  for (const { key, cause, messageIds, repeats, duplicates } of groups) {
+  for (const { key, cause, messageIds, repeatedIds, duplicates } of groups) {
     const deliveries = messageIds
       .flatMap((id) => historyOf(id, context.seen))
       .sort((a, b) => knownStartMs(a.invocation) - knownStartMs(b.invocation));
     const last = deliveries.at(-1);
     if (!last || knownStartMs(last.invocation) < input.measurement.window.startMs) continue;
-    tally.add({ cause, key, redeliveries: repeats, duplicates, deliveries, clarity: 0 });
+    for (const messageId of repeatedIds) {
+      const requestId = historyOf(messageId, context.seen)[0]?.invocation.requestId ?? "";
+      input.onRedelivery?.({ queueArn: input.path.queueArn, messageId, requestId, cause });
+    }
+    tally.add({ cause, key, redeliveries: repeatedIds.length, duplicates, deliveries, clarity: 0 });
   }
   return notes;
 }

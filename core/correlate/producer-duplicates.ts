@@ -14,7 +14,7 @@ interface ResentGroup {
   readonly cause: "producer-duplicate" | "dlq-redrive" | "unknown";
   readonly messageIds: readonly string[];
   /** Messages after the first that came for this cause. */
-  readonly repeats: number;
+  readonly repeatedIds: readonly string[];
   /** Those of them whose work was really done again. */
   readonly duplicates: number;
 }
@@ -97,17 +97,21 @@ function causesOf(
       (a, b) =>
         firstStartMs(a.deliveries) - firstStartMs(b.deliveries) || compareText(a.messageId, b.messageId),
     );
-  const repeats = { "producer-duplicate": 0, "dlq-redrive": 0, unknown: 0 };
+  const repeated: Record<ResentGroup["cause"], string[]> = {
+    "producer-duplicate": [],
+    "dlq-redrive": [],
+    unknown: [],
+  };
   const waiting: Death[] = [];
   let duplicates = 0;
   let handledBefore = false;
-  for (const { deliveries } of histories) {
+  for (const { messageId, deliveries } of histories) {
     const handled = deliveries.some((delivery) => !failed(delivery));
     const back = backFrom(waiting, firstStartMs(deliveries));
     if (back !== undefined) {
-      repeats[back.sure || deadLettersLeft ? "dlq-redrive" : "unknown"] += 1;
+      repeated[back.sure || deadLettersLeft ? "dlq-redrive" : "unknown"].push(messageId);
     } else if (handledBefore) {
-      repeats["producer-duplicate"] += 1;
+      repeated["producer-duplicate"].push(messageId);
       if (handled) duplicates += 1;
     }
     handledBefore ||= handled;
@@ -116,12 +120,12 @@ function causesOf(
   }
   const messageIds = histories.map(({ messageId }) => messageId);
   return (["producer-duplicate", "dlq-redrive", "unknown"] as const)
-    .filter((cause) => repeats[cause] > 0)
+    .filter((cause) => repeated[cause].length > 0)
     .map((cause) => ({
       key,
       cause,
       messageIds,
-      repeats: repeats[cause],
+      repeatedIds: repeated[cause],
       duplicates: cause === "producer-duplicate" ? duplicates : 0,
     }));
 }

@@ -2,7 +2,7 @@
 import pMap from "p-map";
 import { createLogReader } from "../correlate/log-reader.ts";
 import type { LogObservations } from "../correlate/observations.ts";
-import { correlatePath } from "../correlate/path-deliveries.ts";
+import { type ClassifiedRedelivery, correlatePath } from "../correlate/path-deliveries.ts";
 import { activeFunctions } from "../detect/consumers.ts";
 import { ContractError } from "../errors.ts";
 import { type ConsumerFunction, DeliveryPath, type Unreadable } from "../model/delivery-path.ts";
@@ -34,6 +34,8 @@ type CollectPorts = Pick<ScanPorts, "logs" | "ledger" | "calls">;
 export interface CollectOptions {
   /** @default lastAttempt(POLL_INTERVAL_MS) */
   readonly lastAttempt?: number;
+  /** Told of every redelivery that is counted, for whoever measures how well that is done. */
+  readonly onRedelivery?: (redelivery: ClassifiedRedelivery) => void;
 }
 
 interface Reading {
@@ -96,7 +98,7 @@ async function readRows(ports: CollectPorts, query: EndedQuery, ready: readonly 
   }
 }
 
-function correlate(ready: ReadyPath) {
+function correlate(ready: ReadyPath, { onRedelivery }: CollectOptions) {
   const { path, measurement, queries, readings, unreadable, groupsRead, groupsCut } = ready;
   const complete = queries.flatMap(({ ending, paths, limit }) =>
     ending.state === "complete" ? [{ ...ending, paths, limit }] : [],
@@ -109,6 +111,7 @@ function correlate(ready: ReadyPath) {
     bytesScanned: complete.reduce((sum, { bytesScanned, paths }) => sum + bytesScanned / paths.length, 0),
     truncated: groupsCut.size > 0 || complete.some(({ rows, limit }) => rows >= limit),
     unreadable,
+    onRedelivery,
   });
 }
 
@@ -160,7 +163,7 @@ export async function collectDeliveries(
   const wanted = ended.filter(({ paths }) => ready.some(({ index }) => paths.includes(index)));
   await pMap(wanted, (query) => readRows(ports, query, ready), { concurrency: CONCURRENCY });
   for (const one of ready) {
-    await ledger.putDocument(scanId, documentKey.deliveries(batchKey, one.index), correlate(one));
+    await ledger.putDocument(scanId, documentKey.deliveries(batchKey, one.index), correlate(one, options));
   }
   await recordCalls(ports, scanId, "collect-deliveries", `${batchKey}/${attempt}`);
   return { pending: open.length - ready.length, attempt };

@@ -13,6 +13,15 @@ function correlationId(world: World, message: Message): string {
   return uuid(world.seed, "correlation", message.businessKey);
 }
 
+/** Every id of the piece of work that a body or an attribute may show. */
+export function workIds(world: World, message: Message): string[] {
+  return [correlationId(world, message), snsId(world, message)];
+}
+
+function snsId(world: World, message: Message): string {
+  return uuid(world.seed, "sns", message.businessKey);
+}
+
 function order(world: World, message: Message): Record<string, unknown> {
   // Every third body holds a UUID that is no message id: an order number.
   const orderId =
@@ -37,7 +46,7 @@ const BODIES: Record<BodyKind, (world: World, message: Message) => Record<string
   // An SNS subscription without raw delivery: the envelope has an id of its own, SNS's.
   sns: (world, message) => ({
     Type: "Notification",
-    MessageId: uuid(world.seed, "sns", message.businessKey),
+    MessageId: snsId(world, message),
     TopicArn: `arn:aws:sns:${world.region}:${world.accountId}:business-events`,
     Message: JSON.stringify(order(world, message)),
     Timestamp: new Date(world.clock.epochMs(message.sentMs)).toISOString(),
