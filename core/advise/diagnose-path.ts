@@ -3,7 +3,7 @@
 import { largest } from "../detect/exposure.ts";
 import { messagesHandled } from "../detect/flow-balance.ts";
 import type { PathDeliveries, RedeliveryExample } from "../model/delivery.ts";
-import type { DeliveryPath, QueueSettings } from "../model/delivery-path.ts";
+import type { DeliveryPath } from "../model/delivery-path.ts";
 import type { Finding, FindingMetrics, PathVerdict } from "../model/finding.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
 import type { Plan } from "../model/plan.ts";
@@ -42,10 +42,8 @@ export function diagnosePath(input: DiagnoseInput): PathDiagnosis {
     verdict,
     ...(note === undefined ? {} : { note }),
   });
-  const refusal = notDiagnosed(path);
-  if (refusal !== undefined || path.settings === undefined) {
-    return { verdict: verdictOf(refusal ?? { verdict: "unknown" }), findings: [] };
-  }
+  const refusal = notDiagnosed(path, deliveries);
+  if (refusal !== undefined) return { verdict: verdictOf(refusal), findings: [] };
 
   const proven = signsFromLogs(measurement, deliveries);
   const numbers = signsFromNumbers({ path, measurement, deliveries, proven });
@@ -53,11 +51,10 @@ export function diagnosePath(input: DiagnoseInput): PathDiagnosis {
   const signs = [...proven.filter((sign) => !counted.has(sign.cause)), ...numbers];
   const plans = signs.map((sign) => planFor(sign, input));
   const planned = plans.findIndex((plan) => plan !== undefined);
-  const settings = path.settings;
   return {
     verdict: verdictOf(judge({ path, measurement, deliveries, signs })),
     findings: signs.map((sign, index) =>
-      findingOf(sign, index === planned ? plans[index] : undefined, input, settings),
+      findingOf(sign, index === planned ? plans[index] : undefined, input),
     ),
   };
 }
@@ -80,8 +77,9 @@ function findingOf(
   sign: Sign,
   plan: Plan | undefined,
   { path, measurement, deliveries, settings: scan }: DiagnoseInput,
-  settings: QueueSettings,
 ): Finding {
+  const { settings } = path;
+  const target = settings === undefined ? undefined : targetFor(path, settings, scan);
   return {
     id: findingId(path.queueArn, sign.cause),
     queueArn: path.queueArn,
@@ -99,11 +97,11 @@ function findingOf(
     ...explain({ path, measurement, deliveries, sign, plan }),
     advice: adviseCause({
       cause: sign.cause,
-      context: { path, settings, target: targetFor(path, settings, scan) },
+      context: { path, settings, target },
       logsHoldNoIds: deliveries?.coverage.logged === "nothing",
     }),
     ...(plan === undefined ? {} : { plan }),
-    ...(settings.owner === undefined ? {} : { owner: settings.owner }),
+    ...(settings?.owner === undefined ? {} : { owner: settings.owner }),
   };
 }
 

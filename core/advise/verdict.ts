@@ -20,10 +20,17 @@ export interface Judgement {
   readonly note?: string;
 }
 
-/** Why a path cannot be diagnosed at all; undefined for the ordinary case. */
-export function notDiagnosed(path: DeliveryPath): Judgement | undefined {
+/**
+ * Why a path cannot be diagnosed at all; undefined for the ordinary case, and where the settings are not known but
+ * logs were read, which prove what they prove without them.
+ */
+export function notDiagnosed(
+  path: DeliveryPath,
+  deliveries: PathDeliveries | undefined,
+): Judgement | undefined {
   if (path.foreign) return { verdict: "unknown", note: "the queue belongs to another account: not read" };
-  if (path.settings === undefined) {
+  const logsRead = deliveries !== undefined && deliveries.coverage.logged !== "not-read";
+  if (path.settings === undefined && !logsRead) {
     const [first] = path.unreadable;
     return {
       verdict: "unknown",

@@ -5,7 +5,8 @@ import type { Target } from "../target-timeout.ts";
 
 export interface AdviceContext {
   readonly path: DeliveryPath;
-  readonly settings: QueueSettings;
+  /** undefined where the queue's settings are not known: advice then names no numbers. */
+  readonly settings: QueueSettings | undefined;
   /** The raise that the policy asks for; undefined where the timeout is long enough, or may not be raised. */
   readonly target: Target | undefined;
 }
@@ -21,10 +22,14 @@ export interface ResourceNames {
 export function queueNames(context: AdviceContext): ResourceNames {
   const words = wordsOf(context.path.queueName.replace(/\.fifo$/, ""));
   return {
-    logicalId: context.settings.owner?.logicalId ?? pascalCase(words).replace(/(Queue)?$/, "Queue"),
+    logicalId: context.settings?.owner?.logicalId ?? pascalCase(words).replace(/(Queue)?$/, "Queue"),
     terraform: snakeCase(words),
   };
 }
+
+/** Also without settings: AWS lets FIFO queues, and only them, have names that end in .fifo. */
+export const isFifo = ({ path, settings }: AdviceContext): boolean =>
+  settings?.fifo ?? path.queueName.endsWith(".fifo");
 
 /** The mapping that advice shows: the first that polls, otherwise the first. */
 export const shownConsumer = (context: AdviceContext): Consumer | undefined =>

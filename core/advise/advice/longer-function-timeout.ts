@@ -24,7 +24,7 @@ export function longerFunctionTimeout(context: AdviceContext): Advice | undefine
     };
   }
   const visibility = Math.max(
-    context.settings.visibilityTimeoutSeconds,
+    context.settings?.visibilityTimeoutSeconds ?? 0,
     Math.min(6 * longer + maximumBatchingWindowSeconds, MAX_VISIBILITY_TIMEOUT_SECONDS),
   );
   const name = functionName(consumer);

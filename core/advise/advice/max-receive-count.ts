@@ -6,6 +6,8 @@ const LEAST_TRIES = 5;
 
 /** For messages that fail or are thrown back: enough tries, then a dead-letter queue. */
 export function maxReceiveCount(context: AdviceContext): Advice | undefined {
+  // Whether there is a redrive policy is not known without the settings.
+  if (context.settings === undefined) return undefined;
   const { redrive, fifo } = context.settings;
   if (redrive !== undefined && redrive.maxReceiveCount >= LEAST_TRIES) return undefined;
   const { logicalId, terraform } = queueNames(context);

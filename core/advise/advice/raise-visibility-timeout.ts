@@ -1,9 +1,17 @@
 import type { Advice } from "../../model/finding.ts";
 import { type AdviceContext, lines, queueNames } from "./context.ts";
 
+/** For a queue whose settings are not known. */
+const WITHOUT_NUMBERS: Advice = {
+  kind: "raise-visibility-timeout",
+  summary:
+    "Compare the queue's visibility timeout with AWS's advice, 6 × function timeout + batching window, and raise it where it is shorter, in the source that owns the queue. Neither number is known here.",
+};
+
 /** The fix for work that outlasts the timeout, as source to change; undefined where no raise is possible. */
 export function raiseVisibilityTimeout(context: AdviceContext): Advice | undefined {
   const { settings, target } = context;
+  if (settings === undefined) return WITHOUT_NUMBERS;
   if (target === undefined) return undefined;
   const why =
     target.policy === "aws"

@@ -1,6 +1,6 @@
 import { activeConsumers, returnsWholeBatch } from "../../detect/consumers.ts";
 import type { Advice } from "../../model/finding.ts";
-import { type AdviceContext, functionName, lines } from "./context.ts";
+import { type AdviceContext, functionName, isFifo, lines } from "./context.ts";
 import { mappingPatch } from "./mapping-patch.ts";
 
 /** For batches that come back whole because of one record. Both halves are needed: the mapping and the code. */
@@ -17,7 +17,7 @@ export function reportBatchItemFailures(context: AdviceContext): Advice | undefi
         terraform: ['function_response_types = ["ReportBatchItemFailures"]'],
         serverless: ["functionResponseType: ReportBatchItemFailures"],
       }),
-      typescript: context.settings.fifo ? FIFO_HANDLER : STANDARD_HANDLER,
+      typescript: isFifo(context) ? FIFO_HANDLER : STANDARD_HANDLER,
     },
   };
 }

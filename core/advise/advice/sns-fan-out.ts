@@ -1,11 +1,19 @@
 import { activeConsumers } from "../../detect/consumers.ts";
 import type { Advice } from "../../model/finding.ts";
-import { type AdviceContext, functionName, lines, pascalCase, queueNames, wordsOf } from "./context.ts";
+import {
+  type AdviceContext,
+  functionName,
+  isFifo,
+  lines,
+  pascalCase,
+  queueNames,
+  wordsOf,
+} from "./context.ts";
 
 /** For several functions on one queue: each message goes to whichever polls first, so give each its own queue. */
 export function snsFanOut(context: AdviceContext): Advice {
   const names = [...new Set(activeConsumers(context.path).map(functionName))];
-  const options = context.settings.fifo ? ", { fifo: true }" : "";
+  const options = isFifo(context) ? ", { fifo: true }" : "";
   const topic = `${queueNames(context).logicalId.replace(/Queue$/, "")}Topic`;
   return {
     kind: "sns-fan-out",

@@ -119,18 +119,48 @@ describe("diagnosePath: quiet paths have no finding above advisory and no plan",
     { name: "foreign", input: { path: pathOf({ foreign: true, settings: null }) }, note: /another account/ },
     {
       name: "unreadable",
-      input: { path: pathOf({ settings: null, unreadable: [unread] }) },
+      input: { path: pathOf({ settings: null, unreadable: [unread] }), causes: null },
       note: /could not be read: access denied/,
     },
     {
       name: "unreadable for no stated reason",
-      input: { path: pathOf({ settings: null }) },
+      input: { path: pathOf({ settings: null }), causes: null },
       note: /^the queue could not be read$/,
     },
   ])("$name paths say so", ({ input, note }) => {
     const { verdict, findings } = diagnose(input);
     expect(verdict.note).toMatch(note);
     expect(findings).toEqual([]);
+  });
+});
+
+describe("diagnosePath: a queue whose settings are not known", () => {
+  const path = pathOf({ settings: null });
+
+  test("is judged by its logs, with no numbers advised and no plan", () => {
+    const { verdict, findings } = diagnose({ path, causes: [cause("visibility-expired", 120)] });
+    expect(verdict.verdict).toBe("duplicating");
+    expect(findings).toMatchObject([{ cause: "visibility-expired", evidence: "proven" }]);
+    const [raise] = findings[0]?.advice ?? [];
+    expect(raise).toMatchObject({ kind: "raise-visibility-timeout" });
+    expect(raise?.summary).toMatch(/Neither number is known here/);
+    expect(raise?.patch).toBeUndefined();
+    expect(findings[0]?.plan).toBeUndefined();
+  });
+
+  test("is advised nothing that depends on its redrive policy", () => {
+    const { findings } = diagnose({ path, causes: [cause("function-error", 120, 0)] });
+    expect(findings[0]?.advice.map(({ kind }) => kind)).not.toContain("max-receive-count");
+  });
+
+  test("is a FIFO queue if its name says so", () => {
+    const fifo = pathOf({ settings: null, queueName: "orders.fifo" });
+    const summaryOf = (one: DeliveryPath) =>
+      diagnose({ path: one, causes: [cause("producer-duplicate", 120)] }).findings[0]?.advice.find(
+        ({ kind }) => kind === "fifo-deduplication-id",
+      )?.summary;
+    expect(summaryOf(fifo)).toMatch(/^Send a/);
+    expect(summaryOf(path)).toMatch(/^Use a FIFO queue/);
   });
 });
 
