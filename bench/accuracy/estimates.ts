@@ -1,0 +1,30 @@
+// How far the duplicate shares that were estimated from metrics alone are from the truth.
+import { median } from "simple-statistics";
+import type { JudgedPath } from "./judged-path.ts";
+
+/** True where a share was estimated though nothing was done twice: no relative error can be given. */
+export function isEstimateOfNothing({ estimatedDuplicateSharePercent, truth }: JudgedPath): boolean {
+  return estimatedDuplicateSharePercent !== null && truth.duplicates === 0;
+}
+
+/**
+ * (estimate − truth) ÷ truth × 100 of each path with an estimate and with duplicates, where
+ * truth = duplicates ÷ messages × 100. Above 0 = estimated too high.
+ */
+export function shareErrorsPercent(paths: readonly JudgedPath[]): number[] {
+  return paths.flatMap(({ estimatedDuplicateSharePercent: estimate, truth }) => {
+    if (estimate === null || truth.duplicates === 0) return [];
+    const truePercent = (100 * truth.duplicates) / truth.messages;
+    return [(100 * (estimate - truePercent)) / truePercent];
+  });
+}
+
+/** Median of the errors without their signs; null without estimates. */
+export function medianErrorPercent(paths: readonly JudgedPath[]): number | null {
+  return medianOf(shareErrorsPercent(paths).map(Math.abs));
+}
+
+/** @returns null without values. */
+export function medianOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : median([...values]);
+}

@@ -1,0 +1,72 @@
+// From judged paths to the report: each number of it, over all paths and split by what the consumers log.
+import { isEstimateOfNothing, medianErrorPercent, medianOf, shareErrorsPercent } from "./estimates.ts";
+import { bootstrap } from "./intervals.ts";
+import type { JudgedPath, Logged } from "./judged-path.ts";
+import { confusionOf, plansOf, proportion, rightOf, verdictsOf } from "./outcomes.ts";
+import { type Answer, broughtBackBy, NAMED_CAUSES, TIMEOUT_TOO_SHORT, WORK_DONE_TWICE } from "./questions.ts";
+import type { AccuracyReport, Contestant, Measures } from "./report.ts";
+import { RULES } from "./rules.ts";
+import { groupByAccount, score } from "./score.ts";
+import { judgeTargets } from "./targets.ts";
+
+/**
+ * @param seed of the run; the resampling of the intervals starts from it too, so that a run repeats.
+ * @param paths of all accounts.
+ */
+export function reportAccuracy(seed: number, paths: readonly JudgedPath[]): AccuracyReport {
+  const where = (logged: Logged): Measures => {
+    const group = paths.filter((path) => path.logged === logged);
+    return measure(seed, group);
+  };
+  return {
+    seed,
+    ...measure(seed, paths),
+    byLogged: {
+      "ids-and-receive-count": where("ids-and-receive-count"),
+      ids: where("ids"),
+      nothing: where("nothing"),
+    },
+    targets: judgeTargets(paths),
+  };
+}
+
+function measure(seed: number, paths: readonly JudgedPath[]): Measures {
+  const accounts = groupByAccount(paths);
+  const contestant = (timeoutTooShort: Answer, workDoneTwice: Answer): Contestant => ({
+    ...score(accounts, TIMEOUT_TOO_SHORT, timeoutTooShort, seed),
+    workDoneTwice: score(accounts, WORK_DONE_TWICE, workDoneTwice, seed),
+  });
+  const causes = NAMED_CAUSES.map((cause) => {
+    const question = broughtBackBy(cause);
+    return [cause, score(accounts, question, question.doubletake, seed)];
+  });
+  const baselines = RULES.map(({ name, rings }) => {
+    const answer: Answer = (path) => rings(path.rules);
+    return [name, contestant(answer, answer)];
+  });
+  const quiet = proportion(
+    paths.filter(({ truth }) => truth.quiet),
+    ({ flagged }) => !flagged,
+  );
+  return {
+    accounts: accounts.length,
+    paths: paths.length,
+    causes: Object.fromEntries(causes),
+    evidence: { proven: rightOf(paths, "proven"), measured: rightOf(paths, "measured") },
+    abstentions: paths.filter(({ said }) => said.some(({ cause }) => cause === "unknown")).length,
+    confusion: confusionOf(paths),
+    verdicts: verdictsOf(paths),
+    plans: plansOf(paths),
+    quiet,
+    quietFlaggedPercent: quiet.share === null ? null : (100 * (quiet.of - quiet.right)) / quiet.of,
+    duplicateShareMedianErrorPercent: medianErrorPercent(paths),
+    duplicateShare: {
+      count: shareErrorsPercent(paths).length,
+      ofNothing: paths.filter(isEstimateOfNothing).length,
+      medianErrorInterval: bootstrap(accounts, (sample) => medianErrorPercent(sample.flat()), seed),
+      medianBiasPercent: medianOf(shareErrorsPercent(paths)),
+    },
+    doubletake: contestant(TIMEOUT_TOO_SHORT.doubletake, WORK_DONE_TWICE.doubletake),
+    baselines: Object.fromEntries(baselines),
+  };
+}
