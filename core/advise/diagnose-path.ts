@@ -11,6 +11,7 @@ import { adviseCause } from "./advice/advise-cause.ts";
 import { explain } from "./explain.ts";
 import { findingId } from "./finding-id.ts";
 import { makePlan, type PlanSettings, targetFor } from "./plan.ts";
+import { whatWouldSettle } from "./settle.ts";
 import { severityOf } from "./severity.ts";
 import type { Sign } from "./signs.ts";
 import { signsFromLogs } from "./signs-from-logs.ts";
@@ -80,6 +81,7 @@ function findingOf(
 ): Finding {
   const { settings } = path;
   const target = settings === undefined ? undefined : targetFor(path, settings, scan);
+  const settling = whatWouldSettle({ path, measurement, deliveries, sign });
   return {
     id: findingId(path.queueArn, sign.cause),
     queueArn: path.queueArn,
@@ -94,11 +96,11 @@ function findingOf(
     },
     metrics: metricsOf(measurement, deliveries),
     examples: (deliveries?.examples ?? []).filter((example) => example.cause === sign.cause).map(exampleOf),
-    ...explain({ path, measurement, deliveries, sign, plan }),
+    ...explain({ path, measurement, deliveries, sign, plan, settling }),
     advice: adviseCause({
       cause: sign.cause,
       context: { path, settings, target },
-      logsHoldNoIds: deliveries?.coverage.logged === "nothing",
+      settling: settling.flatMap(({ advice }) => advice ?? []),
     }),
     ...(plan === undefined ? {} : { plan }),
     ...(settings?.owner === undefined ? {} : { owner: settings.owner }),

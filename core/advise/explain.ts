@@ -1,34 +1,56 @@
-// What was counted and seen on one queue, in whole sentences: how often, why we think so, what speaks against it.
+// What was counted and seen on one queue, in whole sentences: how often, why we think so, what speaks against it,
+// what would settle it.
 
-import { returnsWholeBatches } from "../detect/consumers.ts";
-import type { Cause, PathDeliveries, RedeliveryExample } from "../model/delivery.ts";
-import type { DeliveryPath } from "../model/delivery-path.ts";
+import type { Cause, RedeliveryExample } from "../model/delivery.ts";
 import type { Finding } from "../model/finding.ts";
-import type { Exposure, PathMeasurement } from "../model/measurement.ts";
+import type { Estimate, Exposure } from "../model/measurement.ts";
 import type { Plan } from "../model/plan.ts";
 import { causeWords } from "./cause-words.ts";
-import { isOutlasted, percent, type Sign } from "./signs.ts";
-import { logsSeeEverything } from "./signs-from-logs.ts";
+import { doubtsOf } from "./doubts.ts";
+import { count, percentage, quantity, seconds } from "./number-words.ts";
+import type { SettleInput, Settling } from "./settle.ts";
+import { isOutlasted, percent } from "./signs.ts";
 
-export interface ExplainInput {
-  readonly path: DeliveryPath;
-  readonly measurement: PathMeasurement;
-  readonly deliveries: PathDeliveries | undefined;
-  readonly sign: Sign;
+export interface ExplainInput extends SettleInput {
   readonly plan: Plan | undefined;
+  /** What would settle the finding, as `whatWouldSettle` says. */
+  readonly settling: readonly Settling[];
 }
 
 /** Plain text; nothing is escaped here. The explanation is what the cause means, and then the facts. */
-export function explain(input: ExplainInput): Pick<Finding, "facts" | "explanation"> {
+export function explain(input: ExplainInput): Pick<Finding, "facts" | "explanation" | "confidence"> {
+  const against = doubtsOf(input);
+  const excess = excessOf(input);
+  const settledBy = input.settling.map(({ step }) => step);
   const facts = [
     counted(input),
     ...timing(input),
     ...proof(input),
-    ...whatSpeaksAgainst(input),
+    ...listed("What speaks against it", against),
+    ...listed("What would settle it", settledBy),
     ...whyNoPlan(input),
   ];
-  return { facts, explanation: [causeWords(input.sign).meaning, ...facts].join(" ") };
+  return {
+    facts,
+    explanation: [causeWords(input.sign).meaning, ...facts].join(" "),
+    confidence: {
+      ...(excess === undefined ? {} : { messagesInterval: outwards(excess) }),
+      against,
+      settledBy,
+    },
+  };
 }
+
+const listed = (title: string, clauses: readonly string[]): string[] =>
+  clauses.length === 0 ? [] : [`${title}: ${clauses.join("; ")}.`];
+
+/** The excess that the sign's messages were estimated from; undefined where they were counted, or not at all. */
+function excessOf({ sign, measurement: { flow } }: ExplainInput): Estimate | undefined {
+  if (sign.evidence !== "measured" || sign.deliveries !== null || flow === null) return undefined;
+  return flow.deletesSignificant ? flow.excessDeletes : flow.excessReceives;
+}
+
+const outwards = ({ low, high }: Estimate) => ({ low: Math.floor(low), high: Math.ceil(high) });
 
 function counted(input: ExplainInput): string {
   switch (input.sign.evidence) {
@@ -100,9 +122,9 @@ function longestOverlapMs({ deliveries }: RedeliveryExample): number {
 function measured(input: ExplainInput): string {
   const { sign, measurement } = input;
   const { flow } = measurement;
-  if (flow === null || sign.deliveries !== null) return inLogs(input);
+  const excess = excessOf(input);
+  if (flow === null || excess === undefined) return inLogs(input);
   const act = flow.deletesSignificant ? "deleted" : "received";
-  const excess = flow.deletesSignificant ? flow.excessDeletes : flow.excessReceives;
   const total = flow.deletesSignificant ? flow.deleted : flow.received;
   const range = `about ${count(excess.value)} more than there were messages to ${act === "deleted" ? "complete" : "receive"} (95 % interval ${count(excess.low)} to ${count(excess.high)})`;
   return `The queue counted ${quantity(total, "message", "messages")} ${act}, ${range}: ${MEASURED[sign.cause] ?? MEASURED_UNKNOWN[act]}.`;
@@ -142,68 +164,6 @@ function exposed({ measurement, sign }: ExplainInput): string {
   }
 }
 
-function whatSpeaksAgainst(input: ExplainInput): string[] {
-  const reasons = [...doubtsOfEvidence(input), ...doubtsOfCause(input)];
-  return reasons.length === 0 ? [] : [`What speaks against it: ${reasons.join("; ")}.`];
-}
-
-function doubtsOfEvidence({ sign, measurement, deliveries }: ExplainInput): string[] {
-  switch (sign.evidence) {
-    case "proven":
-      return deliveries?.coverage.truncated === true
-        ? ["the logs were cut off, so the counts are lower bounds"]
-        : [];
-    case "measured":
-      return sign.deliveries === null
-        ? [`SQS's counters are approximate, and ${unprovenBecause(deliveries)}`]
-        : ["whether the work was done twice cannot be told"];
-    case "exposed":
-    case "advisory":
-      return logsSeeEverything(measurement, deliveries) && deliveries?.causes.length === 0
-        ? [
-            `the logs show ${quantity(deliveries.coverage.messages, "message", "messages")}, each delivered once`,
-          ]
-        : ["no duplicate was seen"];
-  }
-}
-
-/** Why nothing was proven from the logs. */
-function unprovenBecause(deliveries: PathDeliveries | undefined): string {
-  const [unreadable] = deliveries?.unreadable ?? [];
-  if (unreadable !== undefined) return `the logs could not be read (${unreadable.reason})`;
-  if (deliveries === undefined || deliveries.coverage.logged === "not-read") return "the logs were not read";
-  return deliveries.coverage.logged === "nothing"
-    ? "the consumers log no message ids that could prove it"
-    : "the logs hold only part of the messages";
-}
-
-function doubtsOfCause({ path, sign, measurement }: ExplainInput): string[] {
-  const doubts: string[] = [];
-  const { exposure, flow } = measurement;
-  if (sign.cause === "function-error" && sign.evidence === "measured" && returnsWholeBatches(path)) {
-    doubts.push(
-      "a batch that failed came back whole, so records of it that had succeeded were worked on twice",
-    );
-  }
-  if (sign.stray) doubts.push("these are few beside the path's main cause and may be side effects of it");
-  if (sign.cause === "visibility-expired" && sign.evidence !== "proven" && exposure !== null) {
-    if (exposure.level === "exceeded") {
-      doubts.push("durations are of all triggers of the function, not of this queue alone");
-    }
-    if (exposure.batchingWindowSeconds > 0) {
-      doubts.push("with a batching window Lambda may keep messages hidden for longer than the queue says");
-    }
-  }
-  if (isOutlasted(sign.cause) && sign.evidence === "proven" && flow !== null && !flow.deletesSignificant) {
-    doubts.push(
-      path.settings?.fifo === true
-        ? "the counters do not show it, as a late delete fails on a FIFO queue"
-        : "the queue's counters alone would not show it",
-    );
-  }
-  return doubts;
-}
-
 /** Silence about the change would be read as "no change needed". */
 function whyNoPlan({ path, sign, measurement, deliveries, plan }: ExplainInput): string[] {
   if (plan !== undefined || !isOutlasted(sign.cause)) return [];
@@ -213,16 +173,3 @@ function whyNoPlan({ path, sign, measurement, deliveries, plan }: ExplainInput):
     ? []
     : [`No change is proposed as long as ${unreadable.resource} cannot be read (${unreadable.reason}).`];
 }
-
-const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
-const count = (value: number): string => NUMBER.format(value);
-
-const quantity = (value: number | null, one: string, many: string): string =>
-  value === null ? many : `${count(value)} ${Math.round(value) === 1 ? one : many}`;
-
-/** Two significant digits below 10 %, whole percents above. */
-const percentage = (value: number): string =>
-  `${value === 0 || value >= 10 ? value.toFixed(0) : Number(value.toPrecision(2))} %`;
-
-const seconds = (durationMs: number | null): string => `${((durationMs ?? 0) / 1000).toFixed(1)} s`;

@@ -56,6 +56,16 @@ export const Advice = z.object({
 });
 export type Advice = z.infer<typeof Advice>;
 
+/** How sure a finding is, beside its grade of evidence. */
+const Confidence = z.object({
+  /** 95 % interval of counts.messages, rounded outwards; absent where they were counted one by one, or not at all. */
+  messagesInterval: z.object({ low: z.number().int(), high: z.number().int() }).optional(),
+  /** What speaks against it, a clause each. */
+  against: z.array(z.string()),
+  /** What would settle it, a clause each, the first thing to do first; empty where it is proven. */
+  settledBy: z.array(z.string()),
+});
+
 export const Finding = z.object({
   /** Stable over scans: derived from queue ARN and cause. */
   id: z.string(),
@@ -77,6 +87,8 @@ export const Finding = z.object({
   facts: z.array(z.string()),
   /** What the cause means, then the facts: one paragraph. */
   explanation: z.string(),
+  /** Absent in findings of earlier versions. */
+  confidence: Confidence.optional(),
   advice: z.array(Advice),
   plan: Plan.optional(),
   owner: z.object({ stackName: z.string(), logicalId: z.string().optional() }).optional(),

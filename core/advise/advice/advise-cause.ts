@@ -1,12 +1,14 @@
 // Cause → advice, the most useful first.
 import type { Cause } from "../../model/delivery.ts";
 import type { Advice } from "../../model/finding.ts";
+import type { SettlingAdvice } from "../settle.ts";
 import { conditionalWrite } from "./conditional-write.ts";
 import type { AdviceContext } from "./context.ts";
 import { correlationId } from "./correlation-id.ts";
 import { fifoDeduplicationId } from "./fifo-deduplication-id.ts";
 import { fixFunctionError } from "./fix-function-error.ts";
-import { logMessageId } from "./log-message-id.ts";
+import { logMessageId, logReceiveCount } from "./log-message-id.ts";
+import { logAsJson, logInfoLines, logPlatformLines } from "./logging-config.ts";
 import { longerFunctionTimeout } from "./longer-function-timeout.ts";
 import { maxReceiveCount } from "./max-receive-count.ts";
 import { maximumConcurrency } from "./maximum-concurrency.ts";
@@ -41,15 +43,27 @@ const WRITERS: Record<Cause, readonly Writer[]> = {
   unknown: idempotency,
 };
 
+const SETTLERS: Record<SettlingAdvice, Writer> = {
+  "log-message-id": logMessageId,
+  "log-receive-count": logReceiveCount,
+  "log-platform-lines": logPlatformLines,
+  "log-info-lines": logInfoLines,
+  "log-format-json": logAsJson,
+};
+
 export interface CauseAdviceInput {
   readonly cause: Cause;
   readonly context: AdviceContext;
-  /** True where the path's logs were read and held no message ids. */
-  readonly logsHoldNoIds: boolean;
+  /** What would settle the finding where it is in doubt. */
+  readonly settling: readonly SettlingAdvice[];
 }
 
-/** Everything that helps against a cause on this path; pieces that do not apply are left out. */
-export function adviseCause({ cause, context, logsHoldNoIds }: CauseAdviceInput): Advice[] {
-  const writers = logsHoldNoIds ? [...WRITERS[cause], logMessageId] : WRITERS[cause];
+/**
+ * Everything that helps against a cause on this path; pieces that do not apply are left out. Of a cause that
+ * cannot be told the first thing to do is to make it tellable.
+ */
+export function adviseCause({ cause, context, settling }: CauseAdviceInput): Advice[] {
+  const settlers = settling.map((kind) => SETTLERS[kind]);
+  const writers = cause === "unknown" ? [...settlers, ...WRITERS[cause]] : [...WRITERS[cause], ...settlers];
   return writers.map((write) => write(context)).filter((advice) => advice !== undefined);
 }

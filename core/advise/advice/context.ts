@@ -43,6 +43,12 @@ export function functionName(consumer: Consumer): string {
 export const pascalCase = (words: readonly string[]): string =>
   words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join("");
 
+/** Identifiers must not begin with a digit. */
+export function camelCase(words: readonly string[]): string {
+  const name = pascalCase(words);
+  return `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`.replace(/^(?=\d)/, "_");
+}
+
 /** Terraform names must not begin with a digit. */
 export const snakeCase = (words: readonly string[]): string =>
   words

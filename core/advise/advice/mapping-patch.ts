@@ -1,7 +1,8 @@
-// A setting of an event source mapping, in the four forms in which people write mappings.
+// A setting of an event source mapping, in the forms in which people write mappings.
 import type { Consumer } from "../../model/delivery-path.ts";
 import {
   type AdviceContext,
+  camelCase,
   functionName,
   lines,
   pascalCase,
@@ -12,6 +13,7 @@ import {
 
 /** Lines to add, without indentation, by form. */
 export interface MappingSetting {
+  /** For AWS::Lambda::EventSourceMapping; the SQS event of a SAM function has the same properties. */
   readonly cloudformation: readonly string[];
   readonly cdk: readonly string[];
   readonly terraform: readonly string[];
@@ -37,6 +39,19 @@ export function mappingPatch(
       `      FunctionName: ${functionArn}`,
       `      BatchSize: ${batchSize}`,
       ...setting.cloudformation.map((line) => `      ${line}`),
+    ),
+    sam: lines(
+      "Resources:",
+      `  ${pascalCase(words)}Function:`,
+      "    Type: AWS::Serverless::Function",
+      "    Properties:",
+      "      Events:",
+      `        ${queueNames(context).logicalId}:`,
+      "          Type: SQS",
+      "          Properties:",
+      `            Queue: ${queueArn}`,
+      `            BatchSize: ${batchSize}`,
+      ...setting.cloudformation.map((line) => `            ${line}`),
     ),
     cdk: lines(
       `${camelCase(words)}.addEventSource(`,
@@ -64,9 +79,4 @@ export function mappingPatch(
       ...setting.serverless.map((line) => `          ${line}`),
     ),
   };
-}
-
-function camelCase(words: readonly string[]): string {
-  const name = pascalCase(words);
-  return `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`.replace(/^(?=\d)/, "_");
 }

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
-import { transform } from "esbuild";
 import { adviseCause } from "../../../core/advise/advice/advise-cause.ts";
 import { targetFor } from "../../../core/advise/plan.ts";
+import type { SettlingAdvice } from "../../../core/advise/settle.ts";
 import { Cause } from "../../../core/model/delivery.ts";
 import type { DeliveryPath } from "../../../core/model/delivery-path.ts";
 import { consumerOf, DLQ_ARN, FUNCTION_ARN, pathOf, QUEUE_ARN } from "../../support/delivery-paths.ts";
 
 const short = pathOf({ settings: { visibilityTimeoutSeconds: 20 } });
 
-const adviceFor = (cause: Cause, path: DeliveryPath = short, logsHoldNoIds = false) => {
+const adviceFor = (cause: Cause, path: DeliveryPath = short, settling: readonly SettlingAdvice[] = []) => {
   if (path.settings === undefined) throw new Error("expected settings");
   const target = targetFor(path, path.settings, { targetPolicy: "aws", maxVisibilityTimeoutSeconds: 43_200 });
-  return adviseCause({ cause, context: { path, settings: path.settings, target }, logsHoldNoIds });
+  return adviseCause({ cause, context: { path, settings: path.settings, target }, settling });
 };
 const kinds = (...args: Parameters<typeof adviceFor>) => adviceFor(...args).map((advice) => advice.kind);
 const piece = (kind: string, ...args: Parameters<typeof adviceFor>) => {
@@ -47,11 +47,9 @@ describe("adviseCause", () => {
     expect(kinds("visibility-expired", pathOf())).not.toContain("raise-visibility-timeout");
   });
 
-  test("consumers that log no ids are told the three lines that would", () => {
-    const { patch } = piece("log-message-id", "visibility-expired", short, true);
-    expect(patch["typescript"]?.split("\n")).toHaveLength(3);
-    expect(patch["python"]?.split("\n")).toHaveLength(3);
-    expect(kinds("visibility-expired")).not.toContain("log-message-id");
+  test("what would settle an unknown cause comes before everything else, otherwise after", () => {
+    expect(kinds("unknown", short, ["log-receive-count"])[0]).toBe("log-receive-count");
+    expect(kinds("visibility-expired", short, ["log-message-id"]).at(-1)).toBe("log-message-id");
   });
 
   test("fewer than five tries, or none at all, are worth a word", () => {
@@ -228,21 +226,4 @@ describe("adviseCause", () => {
       "Qualifier: $LATEST",
     );
   });
-
-  test.each(Cause.options)(
-    "%s: every TypeScript and CDK snippet is TypeScript, and no template has a tab or a hole",
-    async (cause) => {
-      for (const path of [short, pathOf({ settings: { fifo: true, visibilityTimeoutSeconds: 20 } })]) {
-        for (const { patch = {} } of adviceFor(cause, path, true)) {
-          for (const [form, text] of Object.entries(patch)) {
-            expect(text).not.toMatch(/undefined|\[object|\t|NaN/);
-            if (form !== "typescript" && form !== "cdk") continue;
-            await expect(transform(text, { loader: "ts", format: "esm" })).resolves.toMatchObject({
-              warnings: [],
-            });
-          }
-        }
-      }
-    },
-  );
 });

@@ -529,6 +529,6 @@ describe("diagnosePath: what only the numbers say", () => {
     });
     expect(findings[0]?.counts).toMatchObject({ messages: 200, deliveries: null });
     expect(findings[0]?.counts.duplicateSharePercent).toBeCloseTo(20.04);
-    expect(findings[0]?.advice.at(-1)?.kind).toBe("log-message-id");
+    expect(findings[0]?.advice[0]?.kind).toBe("log-message-id");
   });
 });

@@ -31,7 +31,7 @@ const redelivered = (cause: Cause, redeliveries: number, truncated = false) =>
 describe("explain", () => {
   test("proven: what happened, how often, the timeouts, the durations, the doubts", () => {
     expect(explained(short, slow, redelivered("visibility-expired", 12, true))).toEqual([
-      "12 messages (1.2 % of the 1,000 in the logs) came 24 times in all. Invocations ran up to 25.0 s (99 % of them up to 24.0 s); the visibility timeout is 20 s, the function timeout 30 s. Proof in the logs: the same message id in two invocations at work at the same time. What speaks against it: the logs were cut off, so the counts are lower bounds; the queue's counters alone would not show it.",
+      "12 messages (1.2 % of the 1,000 in the logs) came 24 times in all. Invocations ran up to 25.0 s (99 % of them up to 24.0 s); the visibility timeout is 20 s, the function timeout 30 s. Proof in the logs: the same message id in two invocations at work at the same time. What speaks against it: the logs were cut off, so the counts are lower bounds; the queue's counters alone would not show it. What would settle it: raise maxLogRows or shorten the window (lookbackMinutes), so that no log line is cut off.",
     ]);
   });
 
@@ -81,9 +81,9 @@ describe("explain", () => {
       path: pathOf({ consumers: [consumerOf({ batchSize: 1 })] }),
       figures: { received: 1300, errors: 9 },
       deliveries: silent,
-      text: /after function errors; none was deleted twice\. What speaks against it: SQS's counters are approximate, and [^;]+\.$/,
+      text: /after function errors; none was deleted twice\. What speaks against it: SQS's counters are approximate, and [^;]+\. What would settle it/,
     },
-    { name: "logs not read", figures: doubled, text: /the logs were not read\.$/ },
+    { name: "logs not read", figures: doubled, text: /the logs were not read\. What would settle it/ },
     {
       name: "logs not readable",
       figures: doubled,
@@ -113,7 +113,7 @@ describe("explain", () => {
       path: short,
       figures: {},
       deliveries: deliveriesOf(),
-      text: /^The function may run for 30 s, but the visibility timeout is 20 s\..*the logs show 1,000 messages, each delivered once\.$/,
+      text: /^The function may run for 30 s, but the visibility timeout is 20 s\..*the logs show 1,000 messages, each delivered once\. What would settle it: nothing but time/,
     },
     {
       name: "a batching window",
@@ -219,6 +219,32 @@ describe("explain", () => {
     );
   });
 
+  test("measured: the interval holds the estimate, and the doubts and next steps are listed for machines too", () => {
+    const [finding] = diagnosePath({
+      path: short,
+      measurement: measurementOf(short, { ...slow, ...doubled }),
+      deliveries: silent,
+      settings: { targetPolicy: "aws", maxVisibilityTimeoutSeconds: 43_200 },
+    }).findings;
+    const { messagesInterval, against, settledBy } = finding?.confidence ?? {};
+    expect(messagesInterval?.low).toBeGreaterThan(150);
+    expect(messagesInterval?.low).toBeLessThan(finding?.counts.messages ?? 0);
+    expect(messagesInterval?.high).toBeGreaterThan(finding?.counts.messages ?? Number.POSITIVE_INFINITY);
+    expect(messagesInterval?.high).toBeLessThan(250);
+    for (const clause of [...(against ?? []), ...(settledBy ?? [])]) {
+      expect(finding?.explanation).toContain(clause);
+    }
+    expect(against).toHaveLength(2);
+    expect(settledBy).toEqual([expect.stringMatching(/^log the message id and receive count/)]);
+    const proven = diagnosePath({
+      path: short,
+      measurement: measurementOf(short, slow),
+      deliveries: redelivered("visibility-expired", 12),
+      settings: { targetPolicy: "aws", maxVisibilityTimeoutSeconds: 43_200 },
+    }).findings[0];
+    expect(proven?.confidence).toEqual({ against: [expect.stringMatching(/counters alone/)], settledBy: [] });
+  });
+
   test("the explanation is what the cause means, and then the facts", () => {
     const [finding] = diagnosePath({
       path: short,
@@ -274,6 +300,7 @@ describe("explain", () => {
       deliveries: undefined,
       sign,
       plan: undefined,
+      settling: [],
     });
     expect(facts[0]).toMatch(/^The settings could not be compared\./);
   });
