@@ -1,6 +1,7 @@
 // Configured correlation fields and patterns, compiled once.
 import { ConfigError } from "../errors.ts";
 import type { CorrelationField } from "../model/settings.ts";
+import { allMatches } from "./all-matches.ts";
 import { compact } from "./compact.ts";
 
 export interface FoundCorrelation {
@@ -33,7 +34,7 @@ export function correlationFinder(fields: readonly CorrelationField[]): Correlat
       const found: FoundCorrelation[] = [];
       for (const { field, gate, regex } of compiled) {
         if (!line.includes(gate)) continue;
-        for (const match of line.matchAll(regex)) {
+        for (const match of allMatches(line, regex)) {
           const value = match[1];
           if (value && !EMPTY_VALUES.has(value))
             found.push({ field, value: compact(value), at: match.index });

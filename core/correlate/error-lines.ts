@@ -17,10 +17,13 @@ export const UNHANDLED_ERROR_LINES: readonly { readonly runtime: string; readonl
 const LEVELS = new Set(["error", "fatal", "critical"]);
 /** pino and bunyan write levels as numbers; 50 is error. */
 const NUMERIC_ERROR_LEVEL = 50;
-const TEXT_LEVEL = /^\[(?:ERROR|CRITICAL|FATAL)\]|^[^\t]*\t[^\t]*\t(?:ERROR|FATAL|fail|crit)\t/;
+/** Of the two columns before the level none is longer than a request id. */
+const TEXT_LEVEL = /^(?:\[(?:ERROR|CRITICAL|FATAL)\]|[^\t]{0,40}\t[^\t]{0,40}\t(?:ERROR|FATAL|fail|crit)\t)/;
 
 /** True when the line says that an error left the handler: the invocation failed. */
 export function isUnhandledError(message: string): boolean {
+  // One of the two is in every such line, and in few others; to look for them is cheaper than five expressions.
+  if (!message.includes("rror") && !message.includes("ERROR")) return false;
   return UNHANDLED_ERROR_LINES.some(({ regex }) => regex.test(message));
 }
 

@@ -1,6 +1,7 @@
-// All that the lines of one invocation say about its messages, settled once the last line is in.
+// All that the lines of one invocation say about its messages, settled once the last line is in. There are as many of
+// these as invocations and as many entries as deliveries, so whatever most of them never need is made on first use.
 import { getOrCreate } from "./get-or-create.ts";
-import type { ReceivedMessage } from "./observations.ts";
+import type { Correlation, ReceivedMessage } from "./observations.ts";
 import type { FieldValue, ScannedLine } from "./scan-line.ts";
 
 interface Entry {
@@ -8,31 +9,39 @@ interface Entry {
   /** True when a line that names the request itself showed it, not only one that stands inside START … END. */
   named: boolean;
   receiveCount: number | null;
-  readonly correlations: Map<string, string>;
+  /** At most one value of each field. */
+  correlations: readonly FieldValue[];
 }
 
 export interface SettledMessages {
   readonly messages: readonly ReceivedMessage[];
-  readonly correlations: readonly (FieldValue & { readonly messageId: string })[];
+  readonly correlations: readonly Correlation[];
   /** Messages that an error line names, when it names some of the batch but not all. */
   readonly blamed: readonly string[];
 }
+
+/** Found outside any record. */
+interface Loose {
+  readonly counts: Set<number>;
+  /** Field → its values. */
+  readonly correlations: Map<string, Set<string>>;
+}
+
+const NO_CORRELATIONS: Entry["correlations"] = [];
+const NO_UUIDS: readonly ReadonlySet<string>[] = [];
+const NONE: SettledMessages = { messages: [], correlations: [], blamed: [] };
 
 const newEntry = (): Entry => ({
   received: false,
   named: false,
   receiveCount: null,
-  correlations: new Map(),
+  correlations: NO_CORRELATIONS,
 });
-
-const NONE: SettledMessages = { messages: [], correlations: [], blamed: [] };
 
 export class InvocationMessages {
   readonly #entries = new Map<string, Entry>();
-  readonly #looseCounts = new Set<number>();
-  /** Field → its values outside any record. */
-  readonly #looseCorrelations = new Map<string, Set<string>>();
-  readonly #errorUuids: Set<string>[] = [];
+  #loose: Loose | undefined;
+  #errorUuids = NO_UUIDS;
   #source: ScannedLine["source"] = "not-said";
 
   add(line: ScannedLine, enclosed: boolean, errorUuids: readonly string[]): void {
@@ -43,17 +52,17 @@ export class InvocationMessages {
       entry.named ||= !enclosed;
       if (record.receiveCount !== null)
         entry.receiveCount = Math.max(record.receiveCount, entry.receiveCount ?? 0);
-      for (const { field, value } of record.correlations) {
-        // Any fixed choice will do, but not "the last line": equal timestamps come in any order.
-        const known = entry.correlations.get(field);
-        if (known === undefined || value < known) entry.correlations.set(field, value);
+      for (const one of record.correlations) entry.correlations = withSmallest(entry.correlations, one);
+    }
+    const { receiveCounts, correlations } = line.loose;
+    if (receiveCounts.length + correlations.length > 0) {
+      this.#loose ??= { counts: new Set(), correlations: new Map() };
+      for (const count of receiveCounts) this.#loose.counts.add(count);
+      for (const { field, value } of correlations) {
+        getOrCreate(this.#loose.correlations, field, () => new Set<string>()).add(value);
       }
     }
-    for (const count of line.loose.receiveCounts) this.#looseCounts.add(count);
-    for (const { field, value } of line.loose.correlations) {
-      getOrCreate(this.#looseCorrelations, field, () => new Set<string>()).add(value);
-    }
-    if (errorUuids.length > 0) this.#errorUuids.push(new Set(errorUuids));
+    if (errorUuids.length > 0) this.#errorUuids = [...this.#errorUuids, new Set(errorUuids)];
   }
 
   /**
@@ -73,7 +82,7 @@ export class InvocationMessages {
     return {
       messages: mine.map(([messageId, { receiveCount }]) => ({ messageId, receiveCount })),
       correlations: mine.flatMap(([messageId, { correlations }]) =>
-        [...correlations].map(([field, value]) => ({ messageId, field, value })),
+        correlations.map(({ field, value }) => ({ messageId, field, value })),
       ),
       blamed: this.#blamed(mine.map(([messageId]) => messageId)),
     };
@@ -81,13 +90,15 @@ export class InvocationMessages {
 
   /** With one message in the invocation, a count or an id on a line of its own can only be that message's. */
   #giveLooseTo(entry: Entry): void {
-    const [count] = this.#looseCounts;
-    if (entry.receiveCount === null && count !== undefined && this.#looseCounts.size === 1)
-      entry.receiveCount = count;
-    for (const [field, values] of this.#looseCorrelations) {
+    if (!this.#loose) return;
+    const { counts, correlations } = this.#loose;
+    const [count] = counts;
+    if (entry.receiveCount === null && count !== undefined && counts.size === 1) entry.receiveCount = count;
+    for (const [field, values] of correlations) {
       const [value] = values;
-      if (value !== undefined && values.size === 1 && !entry.correlations.has(field)) {
-        entry.correlations.set(field, value);
+      const known = entry.correlations.some((one) => one.field === field);
+      if (value !== undefined && values.size === 1 && !known) {
+        entry.correlations = [...entry.correlations, { field, value }];
       }
     }
   }
@@ -101,4 +112,11 @@ export class InvocationMessages {
     }
     return [...named];
   }
+}
+
+/** Any fixed choice among the values of a field will do, but not "the last line": equal timestamps come in any order. */
+function withSmallest(known: readonly FieldValue[], one: FieldValue): readonly FieldValue[] {
+  const same = known.findIndex(({ field }) => field === one.field);
+  if (same === -1) return [...known, one];
+  return one.value < (known[same]?.value ?? "") ? known.with(same, one) : known;
 }

@@ -158,12 +158,14 @@ export function trackStream<T>(
 
   return {
     add(timestampMs, platform, lines) {
-      const enclosing = new Set<InvocationDraft>(open ? [open] : []);
+      const enclosing = open ? [open] : [];
       for (const line of inLogicalOrder(platform, open)) {
-        if (line.kind === "start") enclosing.add(start(line.requestId, timestampMs));
-        else if (line.kind !== "other") settle(line, timestampMs);
+        if (line.kind === "start") {
+          const draft = start(line.requestId, timestampMs);
+          if (!enclosing.includes(draft)) enclosing.push(draft);
+        } else if (line.kind !== "other") settle(line, timestampMs);
       }
-      for (const line of lines) place(line, [...enclosing]);
+      for (const line of lines) place(line, enclosing);
     },
     finish: giveUpWaiting,
     concurrent: () => concurrent,

@@ -11,6 +11,8 @@ export interface MessageIdPattern {
   readonly seenIn: string;
   /** Text that every match contains; lines without it are skipped cheaply. */
   readonly gate: string;
+  /** True when every match contains `ID_KEY` too. */
+  readonly keyed: boolean;
   /**
    * Global; group `id` is the message id, group `esc` (optional) the backslashes before the key's closing
    * quote, which tell how deep the JSON is nested in strings.
@@ -20,8 +22,17 @@ export interface MessageIdPattern {
   readonly received: boolean;
 }
 
-function row(name: string, seenIn: string, gate: string, source: string, received = false): MessageIdPattern {
-  return { name, seenIn, gate, regex: new RegExp(source, "g"), received };
+/** Part of the key beside an id, in all shapes that have keys. */
+export const ID_KEY = "essage";
+
+function row(
+  name: string,
+  seenIn: string,
+  gate: string,
+  source: string,
+  { keyed = true, received = false } = {},
+): MessageIdPattern {
+  return { name, seenIn, gate, keyed, regex: new RegExp(source, "g"), received };
 }
 
 const ID = `(?<id>${UUID})`;
@@ -40,15 +51,15 @@ export const MESSAGE_ID_PATTERNS: readonly MessageIdPattern[] = [
     "message_id",
     `"(?:sqs_)?message_id(?<esc>\\\\*)"\\s*:\\s*\\\\*"${ID}`,
   ),
-  row("node-inspect", "console.log(event) in Node.js", "messageId", `\\bmessageId: '${ID}'`),
-  row("python-dict", "print(event) in Python", "essage", `'(?:[mM]essageId|message_id)': '${ID}'`),
+  row("node-inspect", "console.log(event) in Node.js", "messageId: '", `\\bmessageId: '${ID}'`),
+  row("python-dict", "print(event) in Python", "d': '", `'(?:[mM]essageId|message_id)': '${ID}'`),
   row(
     "ruby-hash",
     "puts event in Ruby; spaces round => from 3.4",
-    "messageId",
+    "=>",
     `"messageId(?<esc>\\\\*)"\\s*=>\\s*\\\\*"${ID}`,
   ),
-  row("ruby-symbol", "symbolised hashes in Ruby 3.4", "messageId", `\\bmessageId: \\\\*"${ID}`),
+  row("ruby-symbol", "symbolised hashes in Ruby 3.4", "messageId: ", `\\bmessageId: \\\\*"${ID}`),
   row(
     "java-map",
     "toString of Java's SQSEvent; prose such as `messageId: …`",
@@ -59,9 +70,9 @@ export const MESSAGE_ID_PATTERNS: readonly MessageIdPattern[] = [
   row(
     "go-values",
     "%v in Go: no keys, the id is the struct's first field and the receipt handle its second",
-    " ",
+    "{",
     `\\{${ID} (?=[A-Za-z0-9+/=_-]{40,} )`,
-    true,
+    { keyed: false, received: true },
   ),
   row("rust-debug", "{:?} in Rust", "message_id", `\\bmessage_id: Some\\(\\\\*"${ID}`),
   row(

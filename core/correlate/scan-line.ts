@@ -1,11 +1,13 @@
 // One application line → the received records that it shows, each with its own receive count and correlation
 // ids, joined by their position in the line.
 import type { CorrelationField, ScanSettings } from "../model/settings.ts";
+import { allMatches } from "./all-matches.ts";
 import { compact } from "./compact.ts";
 import { compilePattern, correlationFinder, type FoundCorrelation } from "./correlation-fields.ts";
 import { SNS_FIELD } from "./observations.ts";
 import {
   EVENT_SOURCE_ARN,
+  ID_KEY,
   MESSAGE_ID_PATTERNS,
   POSITIONAL_SOURCE_ARN,
   RECEIPT_HANDLE_NEXT,
@@ -101,14 +103,17 @@ export function lineScanner(
 function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
   const hits: Hit[] = [];
   const sns: FoundCorrelation[] = [];
-  for (const { name, gate, regex, received } of MESSAGE_ID_PATTERNS) {
-    if (!line.includes(gate)) continue;
-    for (const match of line.matchAll(regex)) {
+  const hasKeys = line.includes(ID_KEY);
+  const hasEnvelopes = line.includes("TopicArn") || line.includes("Notification");
+  for (const { name, gate, keyed, regex, received } of MESSAGE_ID_PATTERNS) {
+    if ((keyed && !hasKeys) || !line.includes(gate)) continue;
+    for (const match of allMatches(line, regex)) {
       const at = match.index;
       const end = at + match[0].length;
       const messageId = compact(groupOf(match, "id").toLowerCase());
       const after = line.slice(end, end + NEIGHBOURHOOD);
-      if (SNS_BEFORE.test(line.slice(Math.max(0, at - NEIGHBOURHOOD), at)) || SNS_AFTER.test(after)) {
+      const before = line.slice(Math.max(0, at - NEIGHBOURHOOD), at);
+      if (hasEnvelopes && (SNS_BEFORE.test(before) || SNS_AFTER.test(after))) {
         sns.push({ field: SNS_FIELD, value: messageId, at });
         continue;
       }
@@ -147,7 +152,7 @@ function receivedHits(line: string, hits: readonly Hit[]): Hit[] {
 /** Whoever configures a pattern says that it finds received messages. */
 function customHits(line: string, patterns: readonly RegExp[]): Hit[] {
   return patterns.flatMap((regex) =>
-    [...line.matchAll(regex)].flatMap(({ 0: text, 1: id, index: at }) => {
+    allMatches(line, regex).flatMap(({ 0: text, 1: id, index: at }) => {
       if (!id) return [];
       const end = at + text.length;
       const messageId = compact(id.toLowerCase());
@@ -209,7 +214,7 @@ function groupOf(match: RegExpExecArray, name: string): string {
 
 function valuesOf(line: string, regex: RegExp, group: string, gate: string): Found<string>[] {
   if (!line.includes(gate)) return [];
-  return [...line.matchAll(regex)].map((match) => ({
+  return allMatches(line, regex).map((match) => ({
     value: groupOf(match, group),
     at: match.index,
     depth: groupOf(match, "esc").length,
