@@ -44,9 +44,9 @@ function measure(seed: number, paths: readonly JudgedPath[]): Measures {
     const answer: Answer = (path) => rings(path.rules);
     return [name, contestant(answer, answer)];
   });
-  const quiet = proportion(
+  const quietFlagged = proportion(
     paths.filter(({ truth }) => truth.quiet),
-    ({ flagged }) => !flagged,
+    ({ flagged }) => flagged,
   );
   return {
     accounts: accounts.length,
@@ -57,8 +57,8 @@ function measure(seed: number, paths: readonly JudgedPath[]): Measures {
     confusion: confusionOf(paths),
     verdicts: verdictsOf(paths),
     plans: plansOf(paths),
-    quiet,
-    quietFlaggedPercent: quiet.share === null ? null : (100 * (quiet.of - quiet.right)) / quiet.of,
+    quietFlaggedPercent: quietFlagged.share === null ? null : 100 * quietFlagged.share,
+    quietFlagged,
     duplicateShareMedianErrorPercent: medianErrorPercent(paths),
     duplicateShare: {
       count: shareErrorsPercent(paths).length,

@@ -68,8 +68,8 @@ function crossTable(cells: readonly Cell[]): Confusion {
   return rows;
 }
 
-export function proportion<Item>(items: readonly Item[], isRight: (item: Item) => boolean): Proportion {
-  const right = items.filter(isRight).length;
+export function proportion<Item>(items: readonly Item[], counts: (item: Item) => boolean): Proportion {
+  const count = items.filter(counts).length;
   const of = items.length;
-  return { right, of, share: of === 0 ? null : right / of, interval: wilson(right, of) };
+  return { count, of, share: of === 0 ? null : count / of, interval: wilson(count, of) };
 }

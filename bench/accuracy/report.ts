@@ -26,8 +26,8 @@ export type Score = z.infer<typeof Score>;
 const Contestant = Score.extend({ workDoneTwice: Score });
 export type Contestant = z.infer<typeof Contestant>;
 
-/** A share of right ones, with its interval. */
-const Proportion = z.strictObject({ right: Count, of: Count, share: Share, interval: Interval });
+/** How many of how many, as a share with its interval. */
+const Proportion = z.strictObject({ count: Count, of: Count, share: Share, interval: Interval });
 export type Proportion = z.infer<typeof Proportion>;
 
 /** Counts by what was true, then by what was said. */
@@ -60,7 +60,7 @@ export const Measures = z.strictObject({
   accounts: Count,
   paths: Count,
   causes: z.partialRecord(Cause, Score),
-  /** Causes said, by the evidence they were said with. */
+  /** Of the causes said with this evidence, those that may be said. */
   evidence: z.strictObject({ proven: Proportion, measured: Proportion }),
   /** Paths of which `unknown` was said. */
   abstentions: Count,
@@ -69,10 +69,9 @@ export const Measures = z.strictObject({
   /** Paths: `confusion` by the true verdict, then by the verdict said. */
   verdicts: z.strictObject({ accuracy: Proportion, confusion: Confusion }),
   plans: Plans,
-  /** Paths where nothing was delivered twice and nothing could be; right = not flagged. */
-  quiet: Proportion,
   /** Share of quiet paths with a finding above advisory, in percent. */
   quietFlaggedPercent: z.number().nullable(),
+  quietFlagged: Proportion,
   /** Median of |estimate − truth| ÷ truth × 100 over the duplicate shares estimated from metrics alone. */
   duplicateShareMedianErrorPercent: z.number().nullable(),
   duplicateShare: Estimates,

@@ -29,6 +29,11 @@ export function judgeTargets(paths: readonly JudgedPath[]): Target[] {
   ];
 }
 
+/** True when a run with `--check` fails. */
+export function hasMissed(targets: readonly Target[]): boolean {
+  return targets.some(({ status }) => status === "missed");
+}
+
 function f1Target(what: string, goal: number, paths: readonly JudgedPath[], question: Question): Target {
   const counts = tally(paths, question, question.doubletake);
   const f1 = f1Of(counts);

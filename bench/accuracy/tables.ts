@@ -1,0 +1,201 @@
+// The report as text: the targets first, then the diagnosis against today's rules, then the details and how all of
+// it depends on what the consumers log.
+import { NAMED_CAUSES } from "./questions.ts";
+import type { AccuracyReport, Confusion, Contestant, Measures, Proportion, Score } from "./report.ts";
+import { RULES } from "./rules.ts";
+import { decimals, f1Bars, textTable, withInterval } from "./text-table.ts";
+
+/** @returns the whole report, no line wider than 100 columns, ending in a line break. */
+export function renderAccuracy(report: AccuracyReport): string {
+  const { byLogged } = report;
+  const groups: readonly Group[] = [
+    { title: "ids and receive count logged", measures: byLogged["ids-and-receive-count"] },
+    { title: "ids only logged", measures: byLogged.ids },
+    { title: "nothing logged", measures: byLogged.nothing },
+  ];
+  const sections = [
+    header(report),
+    titled("Targets", targetTable(report)),
+    titled("Does this queue's visibility timeout make duplicates?", [
+      ...contestantTable(report, timeoutScore),
+      "",
+      ...contestantBars(report, timeoutScore),
+    ]),
+    titled("Is work done twice on this path at all?", [
+      ...contestantTable(report, workScore),
+      "",
+      ...contestantBars(report, workScore),
+    ]),
+    titled("Causes, all paths", [...causeTable(report), "", ...causeBars(report)]),
+    ...groups.map(({ title, measures }) => titled(`Causes, ${title}`, causeTable(measures))),
+    titled(
+      "Redeliveries by true cause (rows) and by the cause said (columns)",
+      causeMatrix(report.confusion),
+    ),
+    titled("Paths by true verdict (rows) and by the verdict said (columns)", verdictMatrix(report)),
+    titled("By what the consumers log", groupTable([{ title: "all paths", measures: report }, ...groups])),
+  ];
+  return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+interface Group {
+  readonly title: string;
+  readonly measures: Measures;
+}
+
+function titled(title: string, lines: readonly string[]): string[] {
+  return [title, "─".repeat(title.length), ...lines];
+}
+
+function header({ accounts, paths, seed }: AccuracyReport): string[] {
+  return [
+    `Accuracy against the ground truth of ${accounts} simulated accounts, ${paths} paths (seed ${seed}).`,
+    "In brackets: 95 % interval. –: nothing to measure it on, or too little for an interval.",
+    "Support: paths where it must be said. Said: paths where it was.",
+  ];
+}
+
+function targetTable({ targets }: AccuracyReport): string[] {
+  return textTable([
+    ["TARGET", "GOAL", "MEASURED", "SUPPORT", "STATUS"],
+    ...targets.map(({ name, goal, value, support, status }) => [
+      name,
+      goal,
+      name.startsWith("F1") ? decimals(value, 3) : decimals(value, value === 0 ? 0 : 1),
+      String(support),
+      status,
+    ]),
+  ]);
+}
+
+function contestants(report: Measures): { readonly label: string; readonly contestant: Contestant }[] {
+  const rules = RULES.flatMap(({ name, title }) => {
+    const contestant = report.baselines[name];
+    return contestant === undefined ? [] : [{ label: title, contestant }];
+  });
+  return [{ label: "Doubletake", contestant: report.doubletake }, ...rules];
+}
+
+type ScoreOf = (contestant: Contestant) => Score;
+const timeoutScore: ScoreOf = (contestant) => contestant;
+const workScore: ScoreOf = ({ workDoneTwice }) => workDoneTwice;
+
+function contestantTable(report: Measures, scoreOf: ScoreOf): string[] {
+  const rows = contestants(report).map(({ label, contestant }) => ({ label, score: scoreOf(contestant) }));
+  return scoreTable("RULE", rows);
+}
+
+function contestantBars(report: Measures, scoreOf: ScoreOf): string[] {
+  return f1Bars(
+    contestants(report).map(({ label, contestant }) => ({ label, value: scoreOf(contestant).f1 })),
+  );
+}
+
+function causeScores({ causes }: Measures): { readonly label: string; readonly score: Score }[] {
+  return NAMED_CAUSES.flatMap((cause) => {
+    const score = causes[cause];
+    return score === undefined ? [] : [{ label: cause, score }];
+  });
+}
+
+function causeTable(measures: Measures): string[] {
+  return scoreTable("CAUSE", causeScores(measures));
+}
+
+function causeBars(measures: Measures): string[] {
+  return f1Bars(causeScores(measures).map(({ label, score }) => ({ label, value: score.f1 })));
+}
+
+function scoreTable(
+  title: string,
+  rows: readonly { readonly label: string; readonly score: Score }[],
+): string[] {
+  return textTable([
+    [title, "PRECISION", "RECALL", "F1", "SUPPORT", "SAID"],
+    ...rows.map(({ label, score }) => [
+      label,
+      withInterval(score.precision, score.precisionInterval),
+      withInterval(score.recall, score.recallInterval),
+      withInterval(score.f1, score.f1Interval),
+      String(score.support),
+      String(score.said),
+    ]),
+  ]);
+}
+
+/** Causes are numbered, because their names have no room above the columns. */
+function causeMatrix(confusion: Confusion): string[] {
+  const numbers = new Map(NAMED_CAUSES.map((cause, index) => [cause as string, String(index + 1)]));
+  const order = ["first", ...NAMED_CAUSES, "unknown", "not said"];
+  return matrix("TRUE CAUSE", confusion, order, {
+    row: (cause) => `${(numbers.get(cause) ?? "").padStart(2)} ${cause}`,
+    column: (cause) => numbers.get(cause) ?? cause.toUpperCase(),
+  });
+}
+
+function verdictMatrix({ verdicts }: Measures): string[] {
+  const order = ["duplicating", "at-risk", "retrying", "healthy", "unknown"];
+  return matrix("TRUE VERDICT", verdicts.confusion, order, {
+    row: (verdict) => verdict,
+    column: (verdict) => verdict.toUpperCase(),
+  });
+}
+
+/** Rows and columns in the given order; those that do not occur are left out. */
+function matrix(
+  title: string,
+  confusion: Confusion,
+  order: readonly string[],
+  label: { readonly row: (name: string) => string; readonly column: (name: string) => string },
+): string[] {
+  const rows = order.filter((name) => confusion[name] !== undefined);
+  const columns = order.filter((name) => rows.some((row) => (confusion[row]?.[name] ?? 0) > 0));
+  if (columns.length === 0) return ["none"];
+  return textTable([
+    [title, ...columns.map(label.column)],
+    ...rows.map((row) => [
+      label.row(row),
+      ...columns.map((column) => (confusion[row]?.[column] ?? 0).toString().replace(/^0$/, "·")),
+    ]),
+  ]);
+}
+
+const GROUP_ROWS: readonly { readonly title: string; readonly cell: (measures: Measures) => string }[] = [
+  { title: "paths", cell: ({ paths }) => String(paths) },
+  { title: "verdicts right (%)", cell: ({ verdicts }) => percent(verdicts.accuracy) },
+  { title: "causes said as proven, right (%)", cell: ({ evidence }) => percent(evidence.proven) },
+  { title: "causes said as measured, right (%)", cell: ({ evidence }) => percent(evidence.measured) },
+  { title: "paths with cause unknown", cell: ({ abstentions }) => String(abstentions) },
+  { title: "plans right", cell: ({ plans }) => String(plans.right) },
+  { title: "plans useless", cell: ({ plans }) => String(plans.useless) },
+  { title: "plans harmful", cell: ({ plans }) => String(plans.harmful) },
+  { title: "plans missing", cell: ({ plans }) => String(plans.missing) },
+  {
+    title: "plans: error of prediction (% points)",
+    cell: ({ plans }) => decimals(plans.predictionMedianErrorPercentagePoints, 2),
+  },
+  { title: "quiet paths flagged (%)", cell: ({ quietFlagged }) => percent(quietFlagged) },
+  { title: "shares estimated from metrics", cell: ({ duplicateShare }) => String(duplicateShare.count) },
+  {
+    title: "… median error (%)",
+    cell: ({ duplicateShareMedianErrorPercent: error, duplicateShare }) =>
+      withInterval(error, duplicateShare.medianErrorInterval, 1),
+  },
+  {
+    title: "… median bias (%)",
+    cell: ({ duplicateShare }) => decimals(duplicateShare.medianBiasPercent, 1),
+  },
+  { title: "… where nothing was done twice", cell: ({ duplicateShare }) => String(duplicateShare.ofNothing) },
+];
+
+function groupTable(groups: readonly Group[]): string[] {
+  return textTable([
+    ["", "ALL PATHS", "IDS AND COUNT", "IDS ONLY", "NOTHING"],
+    ...GROUP_ROWS.map(({ title, cell }) => [title, ...groups.map(({ measures }) => cell(measures))]),
+  ]);
+}
+
+function percent({ share, interval }: Proportion): string {
+  const ends = interval === null ? null : ([100 * interval[0], 100 * interval[1]] as const);
+  return withInterval(share === null ? null : 100 * share, ends, 1);
+}
