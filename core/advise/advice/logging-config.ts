@@ -2,8 +2,8 @@
 import { activeFunctions } from "../../detect/consumers.ts";
 import type { ConsumerFunction } from "../../model/delivery-path.ts";
 import type { Advice } from "../../model/finding.ts";
-import { type AdviceContext, lines } from "./context.ts";
-import { functionSource } from "./function-patch.ts";
+import type { AdviceContext } from "./context.ts";
+import { functionSource, sourcePatch } from "./source-patch.ts";
 
 /**
  * JSON log format whose START and REPORT records are dropped.
@@ -25,7 +25,7 @@ export function logPlatformLines(context: AdviceContext): Advice | undefined {
     consumer && {
       kind: "log-platform-lines",
       summary: `Set SystemLogLevel of ${consumer.name} from WARN to INFO: Lambda then logs when each run begins and how it ends, without which no overlap and no failure can be proven.`,
-      patch: loggingPatch(consumer.name, "system", "INFO"),
+      patch: loggingPatch(consumer.name, "system"),
     }
   );
 }
@@ -37,7 +37,7 @@ export function logInfoLines(context: AdviceContext): Advice | undefined {
     consumer && {
       kind: "log-info-lines",
       summary: `Set ApplicationLogLevel of ${consumer.name} from ${consumer.applicationLogLevel} to INFO: lines that name the message ids are dropped as long as they are below that level.`,
-      patch: loggingPatch(consumer.name, "application", "INFO"),
+      patch: loggingPatch(consumer.name, "application"),
     }
   );
 }
@@ -49,22 +49,18 @@ export function logAsJson(context: AdviceContext): Advice | undefined {
     consumer && {
       kind: "log-format-json",
       summary: `Switch the log format of ${consumer.name} to JSON: each run then states whether it succeeded, failed or timed out.`,
-      patch: loggingPatch(consumer.name, "system", "INFO"),
+      patch: loggingPatch(consumer.name, "system"),
     }
   );
 }
 
-function loggingPatch(name: string, logs: "system" | "application", level: string): Record<string, string> {
+function loggingPatch(name: string, logs: "system" | "application"): Record<string, string> {
   const property = logs === "system" ? "SystemLogLevel" : "ApplicationLogLevel";
-  const source = functionSource(name, {
-    cloudformation: ["LoggingConfig:", "  LogFormat: JSON", `  ${property}: ${level}`],
-    cdk: ["loggingFormat: lambda.LoggingFormat.JSON,", `${logs}LogLevelV2: lambda.${property}.${level},`],
-    terraform: ["logging_config {", '  log_format = "JSON"', `  ${logs}_log_level = "${level}"`, "}"],
-  });
-  return {
-    cloudformation: lines("Resources:", ...source.cloudformation),
-    cdk: lines(...source.cdk),
-    terraform: lines(...source.terraform),
-    serverless: lines("resources:", "  extensions:", ...source.serverless),
-  };
+  return sourcePatch(
+    functionSource(name, {
+      cloudformation: ["LoggingConfig:", "  LogFormat: JSON", `  ${property}: INFO`],
+      cdk: ["loggingFormat: lambda.LoggingFormat.JSON,", `${logs}LogLevelV2: lambda.${property}.INFO,`],
+      terraform: ["logging_config {", '  log_format = "JSON"', `  ${logs}_log_level = "INFO"`, "}"],
+    }),
+  );
 }

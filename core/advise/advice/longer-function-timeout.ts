@@ -1,7 +1,9 @@
 import type { Advice } from "../../model/finding.ts";
 import { MAX_VISIBILITY_TIMEOUT_SECONDS } from "../../model/settings.ts";
-import { type AdviceContext, functionName, lines, pascalCase, shownConsumer, wordsOf } from "./context.ts";
-import { cloudformationQueue } from "./raise-visibility-timeout.ts";
+import { targetTimeout } from "../target-timeout.ts";
+import { type AdviceContext, functionName, isFifo, shownConsumer } from "./context.ts";
+import { queueWithTimeout } from "./raise-visibility-timeout.ts";
+import { functionSource, sourcePatch } from "./source-patch.ts";
 
 /** Lambda's own limit, in seconds. */
 const MAX_FUNCTION_TIMEOUT_SECONDS = 900;
@@ -23,22 +25,31 @@ export function longerFunctionTimeout(context: AdviceContext): Advice | undefine
       summary: `The function already has Lambda's longest timeout (${timeoutSeconds} s): split the work${smaller}.`,
     };
   }
-  const visibility = Math.max(
-    context.settings?.visibilityTimeoutSeconds ?? 0,
-    Math.min(6 * longer + maximumBatchingWindowSeconds, MAX_VISIBILITY_TIMEOUT_SECONDS),
-  );
+  const current = context.settings?.visibilityTimeoutSeconds ?? 0;
+  const target = targetTimeout({
+    currentSeconds: current,
+    fifo: isFifo(context),
+    timings: [
+      {
+        functionArn: consumer.function.arn,
+        functionTimeoutSeconds: longer,
+        batchingWindowSeconds: maximumBatchingWindowSeconds,
+      },
+    ],
+    policy: context.target?.policy ?? "aws",
+    capSeconds: MAX_VISIBILITY_TIMEOUT_SECONDS,
+  });
   const name = functionName(consumer);
   return {
     kind: "longer-function-timeout",
     summary: `Give ${name} more than ${timeoutSeconds} s${smaller}, find out what it waits for, and raise the queue's visibility timeout together with it (never alone).`,
-    patch: {
-      cloudformation: lines(
-        ...cloudformationQueue(context, visibility),
-        `  ${pascalCase(wordsOf(name))}Function:`,
-        "    Type: AWS::Lambda::Function",
-        "    Properties:",
-        `      Timeout: ${longer}`,
-      ),
-    },
+    patch: sourcePatch(
+      queueWithTimeout(context, target?.seconds ?? current),
+      functionSource(name, {
+        cloudformation: [`Timeout: ${longer}`],
+        cdk: [`timeout: Duration.seconds(${longer}),`],
+        terraform: [`timeout = ${longer}`],
+      }),
+    ),
   };
 }

@@ -1,5 +1,6 @@
 import type { Advice } from "../../model/finding.ts";
-import { type AdviceContext, lines, queueNames } from "./context.ts";
+import type { AdviceContext } from "./context.ts";
+import { queueSource, sourcePatch } from "./source-patch.ts";
 
 /** AWS advises at least five tries before a message is dead-lettered. */
 const LEAST_TRIES = 5;
@@ -10,7 +11,6 @@ export function maxReceiveCount(context: AdviceContext): Advice | undefined {
   if (context.settings === undefined) return undefined;
   const { redrive, fifo } = context.settings;
   if (redrive !== undefined && redrive.maxReceiveCount >= LEAST_TRIES) return undefined;
-  const { logicalId, terraform } = queueNames(context);
   const target =
     redrive?.deadLetterTargetArn ??
     `${context.path.queueArn.replace(/\.fifo$/, "")}-dlq${fifo ? ".fifo" : ""}`;
@@ -20,30 +20,26 @@ export function maxReceiveCount(context: AdviceContext): Advice | undefined {
       redrive === undefined
         ? `Give the queue a dead-letter queue with maxReceiveCount ${LEAST_TRIES} or more: without one a message that always fails comes back until its retention ends.`
         : `Raise maxReceiveCount from ${redrive.maxReceiveCount} to ${LEAST_TRIES} or more: throttling alone uses up receives, and messages reach the dead-letter queue without one invocation.`,
-    patch: {
-      cloudformation: lines(
-        "Resources:",
-        `  ${logicalId}:`,
-        "    Type: AWS::SQS::Queue",
-        "    Properties:",
-        "      RedrivePolicy:",
-        `        deadLetterTargetArn: ${target}`,
-        `        maxReceiveCount: ${LEAST_TRIES}`,
-      ),
-      cdk: lines(
-        `new sqs.Queue(this, "${logicalId}", {`,
-        `  deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: ${LEAST_TRIES} },`,
-        "});",
-      ),
-      terraform: lines(
-        `resource "aws_sqs_queue" "${terraform}" {`,
-        `  name = "${context.path.queueName}"`,
-        "  redrive_policy = jsonencode({",
-        `    deadLetterTargetArn = "${target}"`,
-        `    maxReceiveCount     = ${LEAST_TRIES}`,
-        "  })",
-        "}",
-      ),
-    },
+    patch: sourcePatch(
+      queueSource(context, {
+        cloudformation: [
+          "RedrivePolicy:",
+          `  deadLetterTargetArn: ${target}`,
+          `  maxReceiveCount: ${LEAST_TRIES}`,
+        ],
+        cdk: [
+          "deadLetterQueue: {",
+          `  queue: sqs.Queue.fromQueueArn(this, "DeadLetters", "${target}"),`,
+          `  maxReceiveCount: ${LEAST_TRIES},`,
+          "},",
+        ],
+        terraform: [
+          "redrive_policy = jsonencode({",
+          `  deadLetterTargetArn = "${target}"`,
+          `  maxReceiveCount     = ${LEAST_TRIES}`,
+          "})",
+        ],
+      }),
+    ),
   };
 }

@@ -1,5 +1,6 @@
 import type { Advice } from "../../model/finding.ts";
-import { type AdviceContext, lines, queueNames } from "./context.ts";
+import type { AdviceContext } from "./context.ts";
+import { queueSource, type ResourceSource, sourcePatch } from "./source-patch.ts";
 
 /** For a queue whose settings are not known. */
 const WITHOUT_NUMBERS: Advice = {
@@ -21,36 +22,14 @@ export function raiseVisibilityTimeout(context: AdviceContext): Advice | undefin
   return {
     kind: "raise-visibility-timeout",
     summary: `Raise the visibility timeout from ${settings.visibilityTimeoutSeconds} s to ${target.seconds} s (${why}).${fifo} Change it in the source that owns the queue, or the next deployment undoes it.`,
-    patch: visibilityTimeoutPatch(context, target.seconds),
+    patch: sourcePatch(queueWithTimeout(context, target.seconds)),
   };
 }
 
-/** Source changes that set the queue's visibility timeout. */
-function visibilityTimeoutPatch(context: AdviceContext, seconds: number): Record<string, string> {
-  const { logicalId, terraform } = queueNames(context);
-  const template = cloudformationQueue(context, seconds);
-  return {
-    cloudformation: lines(...template),
-    cdk: lines(
-      `new sqs.Queue(this, "${logicalId}", {`,
-      `  visibilityTimeout: Duration.seconds(${seconds}),`,
-      "});",
-    ),
-    terraform: lines(
-      `resource "aws_sqs_queue" "${terraform}" {`,
-      `  name                       = "${context.path.queueName}"`,
-      `  visibility_timeout_seconds = ${seconds}`,
-      "}",
-    ),
-    serverless: lines("resources:", ...template.map((line) => `  ${line}`)),
-  };
-}
-
-/** Lines of a CloudFormation or SAM template that set the timeout. */
-export const cloudformationQueue = (context: AdviceContext, seconds: number): string[] => [
-  "Resources:",
-  `  ${queueNames(context).logicalId}:`,
-  "    Type: AWS::SQS::Queue",
-  "    Properties:",
-  `      VisibilityTimeout: ${seconds}`,
-];
+/** The queue with this visibility timeout. */
+export const queueWithTimeout = (context: AdviceContext, seconds: number): ResourceSource =>
+  queueSource(context, {
+    cloudformation: [`VisibilityTimeout: ${seconds}`],
+    cdk: [`visibilityTimeout: Duration.seconds(${seconds}),`],
+    terraform: [`visibility_timeout_seconds = ${seconds}`],
+  });
