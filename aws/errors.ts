@@ -140,7 +140,7 @@ export function resourceError(error: unknown, resource: string, action: string):
   const { kind, sentence } = troubleOf(error, action);
   return kind === "account"
     ? new AccountUnreadableError(sentence, { cause: error })
-    : new UnreadableError(resource, sentence, { cause: error });
+    : new UnreadableError(resource, sentence, { cause: error, missing: kind === "missing" });
 }
 
 /** For a call that the whole scan, or a whole batch, stands on: worth a later retry when it was throttled. */

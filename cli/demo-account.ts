@@ -3,6 +3,7 @@
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { createAccount } from "../aws/account.ts";
+import { createAsyncEvents } from "../aws/async-events.ts";
 import { type Connection, connect } from "../aws/connection.ts";
 import { createLedger } from "../aws/ledger.ts";
 import { createLedgerTableInput } from "../aws/ledger-table.ts";
@@ -47,6 +48,7 @@ export async function runDemo(seed: number, nowMs: () => number, progress: Progr
       ports: {
         account: createAccount(connection),
         mappings: createMappings(connection),
+        asyncEvents: createAsyncEvents(connection),
         queues: createQueues(connection),
         metrics: createMetrics(connection),
         logs: createLogs(connection),

@@ -1,5 +1,6 @@
 // `doubletake scan` with the real adapters: everything it needs of AWS is loaded here, not before.
 import { createAccount } from "../aws/account.ts";
+import { createAsyncEvents } from "../aws/async-events.ts";
 import { connect } from "../aws/connection.ts";
 import { createLogs } from "../aws/logs.ts";
 import { createMappings } from "../aws/mappings.ts";
@@ -49,6 +50,7 @@ export function startScan(request: ScanRequest, io: Io, progress: Progress): Run
     ports: {
       account: createAccount(connection),
       mappings: createMappings(connection),
+      asyncEvents: createAsyncEvents(connection),
       queues: createQueues(connection),
       metrics: createMetrics(connection),
       logs,

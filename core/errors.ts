@@ -48,14 +48,17 @@ export class UnreadableError extends AppError {
   override readonly name = "UnreadableError";
   readonly resource: string;
   readonly reason: string;
+  /** True when AWS says that there is no such resource. */
+  readonly missing: boolean;
 
   /**
    * @param resource ARN where known, otherwise the name AWS uses for it.
    * @param reason one plain sentence that says what would make it readable.
    */
-  constructor(resource: string, reason: string, options?: ErrorOptions) {
+  constructor(resource: string, reason: string, options?: ErrorOptions & { readonly missing?: boolean }) {
     super(`cannot read ${resource}: ${reason}`, options);
     this.resource = resource;
     this.reason = reason;
+    this.missing = options?.missing ?? false;
   }
 }

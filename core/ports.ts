@@ -1,6 +1,7 @@
 // What the core needs from the outside world, as interfaces: `aws/` implements each, tests use fakes.
 // Every method that reads one resource throws UnreadableError when that resource cannot be read,
 // AccountUnreadableError when nothing can be, and TransientError when retries are used up.
+import type { AsyncInvokeSettings } from "./model/async-path.ts";
 import type { ConsumerFunction, EventSourceMapping, QueueSettings } from "./model/delivery-path.ts";
 import type { FindingState } from "./model/finding.ts";
 import type { SampleResult, Window } from "./model/measurement.ts";
@@ -18,6 +19,27 @@ export interface MappingsPort {
    * @throws UnreadableError when it is gone or access is denied.
    */
   describeFunction(functionArn: string): Promise<ConsumerFunction>;
+}
+
+/** A function that lately got asynchronous events. */
+export interface AsyncFunction {
+  readonly functionName: string;
+  /** Aliases and versions that events went to; "" = the function itself, unqualified. */
+  readonly qualifiers: readonly string[];
+}
+
+export interface AsyncEventsPort {
+  /**
+   * Functions of the Region that got asynchronous events in the last two weeks, in order of their names.
+   * @throws UnreadableError when they may not be listed.
+   */
+  listFunctions(): Promise<AsyncFunction[]>;
+  /**
+   * What hands events to the function, and what Lambda does with those that fail. A detail that may not be read is
+   * named in `unreadable`.
+   * @param functionArn unqualified, alias or version.
+   */
+  describe(functionArn: string): Promise<AsyncInvokeSettings>;
 }
 
 export interface QueuesPort {

@@ -33,6 +33,16 @@ export const discoveryAccess: readonly Access[] = [
   },
 ];
 
+/** Discover, for functions whose events come with no queue between. */
+export const asyncSourcesAccess: readonly Access[] = [
+  { actions: ["cloudwatch:ListMetrics"], reason: "Metrics have no ARN." },
+  {
+    actions: ["lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy"],
+    on: ["lambda", "function:*"],
+    reason: "Any function of the account may get asynchronous events; read only.",
+  },
+];
+
 /** Measure: metrics. */
 export const metricsAccess: readonly Access[] = [
   { actions: ["cloudwatch:GetMetricData"], reason: "Metrics have no ARN." },

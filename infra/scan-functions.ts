@@ -12,6 +12,7 @@ import { StartQueriesEnv } from "../functions/start-queries/config.ts";
 import { SummariseEnv } from "../functions/summarise/config.ts";
 import {
   type Access,
+  asyncSourcesAccess,
   discoveryAccess,
   grantAccess,
   metricsAccess,
@@ -51,7 +52,7 @@ export class ScanFunctions extends Construct {
         env: DiscoverEnv,
         environment: scan,
         timeout: Duration.seconds(290),
-        access: discoveryAccess,
+        access: [...discoveryAccess, ...(props.configuration.asyncSources ? asyncSourcesAccess : [])],
       }),
       Measure: this.add("Measure", props, {
         description: "Measures a batch of delivery paths",

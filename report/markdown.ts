@@ -9,7 +9,7 @@ import {
   scanFigures,
   windowText,
 } from "./overview.ts";
-import { formatBytes, formatUsd, queueName } from "./text/format.ts";
+import { formatBytes, formatUsd, pathName, queueName } from "./text/format.ts";
 import { codeBlock, codeSpan, escapeMarkdown, plainLines, plainText } from "./text/sanitise.ts";
 import { overlaps, renderTimeline } from "./timeline.ts";
 
@@ -30,7 +30,7 @@ export function renderMarkdown(document: FindingDocument): string {
       "Below AWS's recommendation, nothing seen",
       advisories.map((finding) => {
         const what = finding.advice[0]?.summary ?? finding.explanation;
-        return `${codeSpan(queueName(finding.queueArn))}: ${escapeMarkdown(what)}`;
+        return `${codeSpan(pathName(finding))}: ${escapeMarkdown(what)}`;
       }),
     ),
     ...list(
@@ -81,7 +81,7 @@ function section(group: CauseGroup, few: boolean): string[] {
 function queueBlocks(finding: Finding, group: CauseGroup, drawn: boolean): string[] {
   const plan = planText(finding);
   return [
-    `### ${codeSpan(queueName(finding.queueArn))}`,
+    `### ${codeSpan(pathName(finding))}`,
     `*${finding.evidence}, ${finding.severity}.* ${escapeMarkdown(finding.facts.join(" "))}`,
     ...(drawn ? drawing(finding) : []),
     ...(plan === null ? [] : [`**Proposed:** ${escapeMarkdown(plan)}.`]),

@@ -6,6 +6,7 @@ import {
   type Finding,
   type FindingDocument,
   type PathVerdict,
+  pathArn,
   Severity,
   type Verdict,
 } from "../core/model/finding.ts";
@@ -14,8 +15,8 @@ import {
   formatPercent,
   formatSeconds,
   functionName,
+  pathName,
   plural,
-  queueName,
 } from "./text/format.ts";
 import { plainText } from "./text/sanitise.ts";
 
@@ -71,7 +72,7 @@ export function overview(document: FindingDocument): Overview {
     .map((path) =>
       row(
         path,
-        findings.filter((finding) => finding.queueArn === path.queueArn),
+        findings.filter((finding) => pathArn(finding) === pathArn(path)),
       ),
     )
     .toSorted(byConcern);
@@ -159,7 +160,7 @@ function row(path: PathVerdict, findings: readonly Finding[]): PathRow {
   const strongest = findings[0];
   const planned = findings.find((finding) => finding.plan !== undefined)?.plan;
   return {
-    queue: plainText(queueName(path.queueArn)),
+    queue: plainText(pathName(path)),
     functions: path.functionArns.map((arn) => plainText(functionName(arn))),
     verdict: path.verdict,
     severity: strongest?.severity ?? null,

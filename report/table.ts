@@ -15,7 +15,7 @@ import {
   windowText,
 } from "./overview.ts";
 import { renderPaths } from "./path-table.ts";
-import { formatBytes, formatUsd, plural, queueName } from "./text/format.ts";
+import { formatBytes, formatUsd, pathName, plural, queueName } from "./text/format.ts";
 import { plainLines, plainText } from "./text/sanitise.ts";
 import { wrap } from "./text/wrap.ts";
 import { overlaps, renderTimeline } from "./timeline.ts";
@@ -107,8 +107,8 @@ function section(
 }
 
 /** "orders (proven, critical)". The colour goes on afterwards, so that it counts for no width. */
-function named({ queueArn, evidence, severity }: Finding): string {
-  return `- ${plainText(queueName(queueArn))} (${evidence}, ${severity})`;
+function named(finding: Finding): string {
+  return `- ${plainText(pathName(finding))} (${finding.evidence}, ${finding.severity})`;
 }
 
 function painted(lines: string[], { severity }: Finding, colours: Palette): string[] {
@@ -170,7 +170,7 @@ function drawing(finding: Finding, columns: number, colours: Palette): string[] 
   if (rows.length === 0) return [];
   const kind = KEY_KINDS[finding.cause] ?? "message";
   const legend = overlaps(example) ? " (█ both at work)" : "";
-  const title = `${plainText(queueName(finding.queueArn))}, ${kind} ${plainText(example.messageId)}${legend}`;
+  const title = `${plainText(pathName(finding))}, ${kind} ${plainText(example.messageId)}${legend}`;
   return [
     ...wrap(title, columns, `${INDENT}  `).map(colours.dim),
     ...rows.map((row) => `${INDENT}${INDENT}${row.replace(/█+/g, (bar) => colours.red(bar))}`),
@@ -189,12 +189,7 @@ function advisoryLines(advisories: readonly Finding[], columns: number, colours:
     colours.bold("Below AWS's recommendation, nothing seen"),
     ...advisories.flatMap((finding) => {
       const what = finding.advice[0]?.summary ?? finding.explanation;
-      return wrap(
-        `- ${plainText(queueName(finding.queueArn))}: ${plainText(what)}`,
-        columns,
-        INDENT,
-        `${INDENT}  `,
-      );
+      return wrap(`- ${plainText(pathName(finding))}: ${plainText(what)}`, columns, INDENT, `${INDENT}  `);
     }),
   ];
 }

@@ -1,5 +1,6 @@
 // The finding document: the one versioned format of the CLI, the ledger and the notifications.
 import * as z from "zod";
+import { EventSource } from "./async-path.ts";
 import { Cause, Outcome } from "./delivery.ts";
 import { Unreadable } from "./delivery-path.ts";
 import { Plan } from "./plan.ts";
@@ -44,6 +45,8 @@ export const FindingMetrics = z.object({
   receivesPerMessage: z.number().nullable(),
   invocationRatio: z.number().nullable(),
   maxReceiveCount: z.number().nullable(),
+  /** Asynchronous paths only: events that Lambda queued for the function. */
+  asyncEvents: z.number().nullable().optional(),
 });
 export type FindingMetrics = z.infer<typeof FindingMetrics>;
 
@@ -56,6 +59,24 @@ export const Advice = z.object({
 });
 export type Advice = z.infer<typeof Advice>;
 
+/** Which path something is about: a queue's, or a function's whose events come with no queue between. */
+const PathReference = z.object({
+  /** Absent on an asynchronous path, and there alone. */
+  queueArn: z.string().optional(),
+  /** On an asynchronous path exactly one. */
+  functionArns: z.array(z.string()),
+  /** Absent where the path is a queue's. */
+  source: z.literal("async").optional(),
+  /** Asynchronous paths only: who may hand events to the function. */
+  eventSources: z.array(EventSource).optional(),
+});
+export type PathReference = z.infer<typeof PathReference>;
+
+/** What a path is known by: the ARN of its queue, or of its function where no queue stands between. */
+export function pathArn({ queueArn, functionArns }: PathReference): string {
+  return queueArn ?? functionArns.join();
+}
+
 /** How sure a finding is, beside its grade of evidence. */
 const Confidence = z.object({
   /** 95 % interval of counts.messages, rounded outwards; absent where they were counted one by one, or not at all. */
@@ -66,11 +87,9 @@ const Confidence = z.object({
   settledBy: z.array(z.string()),
 });
 
-export const Finding = z.object({
-  /** Stable over scans: derived from queue ARN and cause. */
+export const Finding = PathReference.extend({
+  /** Stable over scans: derived from the path's ARN and the cause. */
   id: z.string(),
-  queueArn: z.string(),
-  functionArns: z.array(z.string()),
   cause: Cause,
   evidence: Evidence,
   severity: Severity,
@@ -95,9 +114,7 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
-export const PathVerdict = z.object({
-  queueArn: z.string(),
-  functionArns: z.array(z.string()),
+export const PathVerdict = PathReference.extend({
   verdict: Verdict,
   /** Why the verdict is not stronger, e.g. "logs not read: over the byte budget"; absent when nothing to say. */
   note: z.string().optional(),
@@ -148,7 +165,8 @@ export type FindingDocument = z.infer<typeof FindingDocument>;
 /** A finding as the ledger follows it from scan to scan. */
 export const FindingState = z.object({
   id: z.string(),
-  queueArn: z.string(),
+  /** Absent where the finding is on an asynchronous path. */
+  queueArn: z.string().optional(),
   status: z.enum(["open", "resolved"]),
   firstSeenScanId: z.string(),
   lastSeenScanId: z.string(),

@@ -50,7 +50,9 @@ export const ScanSettings = z.object({
     .min(0)
     .max(63 * 24)
     .default(14 * 24),
-  /** Globs on queue names; empty = all. */
+  /** Also look at functions that get asynchronous events (SNS, S3, EventBridge) with no queue between. */
+  asyncSources: z.boolean().default(true),
+  /** Globs on queue names, and on function names of asynchronous paths; empty = all. */
   includeQueues: z.array(z.string()).default([]),
   excludeQueues: z.array(z.string()).default([]),
   /** Delivery paths a batch. */

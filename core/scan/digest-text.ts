@@ -1,8 +1,15 @@
 // The digest as an e-mail, to be read on a phone by somebody who is tired: a verdict, a few lines a finding, what
 // to do once for each cause, and the one command that shows more.
 import { causeWords, IDEMPOTENCY } from "../advise/cause-words.ts";
-import type { Finding, FindingState, PathVerdict, ScanSummary, Verdict } from "../model/finding.ts";
-import { queueNameOfArn } from "./arn.ts";
+import {
+  type Finding,
+  type FindingState,
+  type PathVerdict,
+  pathArn,
+  type ScanSummary,
+  type Verdict,
+} from "../model/finding.ts";
+import { pathNameOf } from "./arn.ts";
 import { count, cutToBytes, shorten, wrap } from "./text.ts";
 
 /** Together with the JSON form this stays far below the 256 KiB that SNS takes. */
@@ -50,8 +57,8 @@ export function digestText({ scan, paths, news, continuing, resolved }: DigestTe
 /** "9 of 27 queues process messages twice, worst accounts-events. 5 only retry. 13 are fine." */
 function verdict(paths: readonly PathVerdict[], open: readonly FindingState[]): string {
   const having = (wanted: Verdict) => paths.filter((path) => path.verdict === wanted);
-  const duplicating = new Set(having("duplicating").map(({ queueArn }) => queueArn));
-  const worst = open.find(({ queueArn }) => duplicating.has(queueArn));
+  const duplicating = new Set(having("duplicating").map(pathArn));
+  const worst = open.find(({ finding }) => duplicating.has(pathArn(finding)));
   const first =
     duplicating.size === 0
       ? `None of ${count(paths.length, "queue")} was seen to process messages twice.`
@@ -119,7 +126,7 @@ function nextStep(findings: readonly Finding[], scan: ScanSummary): string[] {
       : [
           ...wrap("Begin with number 1. Its deliveries, advice and patches to paste:", INDENT),
           `${INDENT}doubletake scan --region ${scan.region} \\`,
-          `${INDENT}  --queue ${queueNameOfArn(first.queueArn)}`,
+          `${INDENT}  --queue ${pathNameOf(first)}`,
         ]),
     ...(scan.unreadable.length === 0
       ? []
@@ -153,6 +160,6 @@ function namesOf(findings: readonly Finding[]): string {
   return more > 0 ? `${named} and ${more} more` : named;
 }
 
-const nameOf = ({ queueArn }: Finding): string => shorten(queueNameOfArn(queueArn), MAX_NAME_CHARS);
+const nameOf = (finding: Finding): string => shorten(pathNameOf(finding), MAX_NAME_CHARS);
 
 const minute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)}`;

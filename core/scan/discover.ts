@@ -1,44 +1,20 @@
-// Discover: every queue that a Lambda function consumes, with its settings and its consumers, in batches.
+// Discover: every queue that a Lambda function consumes, with its settings and its consumers, and every function whose
+// events come with no queue between, in batches.
 import pMap from "p-map";
-import type {
-  Consumer,
-  ConsumerFunction,
-  DeliveryPath,
-  EventSourceMapping,
-  Unreadable,
-} from "../model/delivery-path.ts";
+import type { Consumer, ConsumerFunction, DeliveryPath, EventSourceMapping } from "../model/delivery-path.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { DiscoverOutput, ScanContext } from "../model/workflow.ts";
 import { accountOfArn, queueNameOfArn, unqualifiedFunctionArn } from "./arn.ts";
-import { type Discovery, documentKey, recordCalls } from "./documents.ts";
-import { matchesGlob } from "./glob.ts";
+import { type Described, describe, gapsOf } from "./described.ts";
+import { discoverAsync } from "./discover-async.ts";
+import { asyncBatchKey, type Discovery, documentKey, queueBatchKey, recordCalls } from "./documents.ts";
 import type { ScanPorts } from "./scan-ports.ts";
-import { asUnreadable } from "./unreadable.ts";
+import { isSelected } from "./selection.ts";
 
 /** Resources described at a time: quick enough, and far below the request rates AWS allows. */
 const CONCURRENCY = 8;
 
-type DiscoverPorts = Pick<ScanPorts, "account" | "mappings" | "queues" | "ledger" | "calls">;
-
-type Described<T> = { readonly value: T } | { readonly unreadable: Unreadable };
-
-/** True when the queue is looked at: included by a pattern (or no pattern at all) and excluded by none. */
-export function isSelected(
-  queueName: string,
-  settings: Pick<ScanSettings, "includeQueues" | "excludeQueues">,
-): boolean {
-  const matches = (pattern: string) => matchesGlob(queueName, pattern);
-  const included = settings.includeQueues.length === 0 || settings.includeQueues.some(matches);
-  return included && !settings.excludeQueues.some(matches);
-}
-
-async function describe<T>(resource: string, read: () => Promise<T>): Promise<Described<T>> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    return { unreadable: asUnreadable(error, resource) };
-  }
-}
+type DiscoverPorts = Pick<ScanPorts, "account" | "mappings" | "asyncEvents" | "queues" | "ledger" | "calls">;
 
 type DescribeFunction = (functionArn: string) => Promise<Described<ConsumerFunction>>;
 
@@ -93,11 +69,6 @@ async function readPath(
   };
 }
 
-/** All of it, or details of it (tags, reserved concurrency) that could not be read. */
-function gapsOf(described: Described<{ readonly unreadable?: readonly Unreadable[] | undefined }>) {
-  return "unreadable" in described ? [described.unreadable] : (described.value.unreadable ?? []);
-}
-
 /** Every path with the paths that name its queue in their redrive policy. Queues that were not read are not known. */
 function withSources(paths: readonly DeliveryPath[]): DeliveryPath[] {
   const sources = Map.groupBy(paths, ({ settings }) => settings?.redrive?.deadLetterTargetArn);
@@ -107,10 +78,15 @@ function withSources(paths: readonly DeliveryPath[]): DeliveryPath[] {
   });
 }
 
-function inBatches(paths: readonly DeliveryPath[], size: number): [string, DeliveryPath[]][] {
-  const batches: [string, DeliveryPath[]][] = [];
+/** @param keyOf the key of the batch at a position, counted from 1. */
+function inBatches<Path>(
+  paths: readonly Path[],
+  size: number,
+  keyOf: (position: number) => string,
+): [string, Path[]][] {
+  const batches: [string, Path[]][] = [];
   for (let start = 0; start < paths.length; start += size) {
-    batches.push([String(batches.length + 1).padStart(4, "0"), paths.slice(start, start + size)]);
+    batches.push([keyOf(batches.length + 1), paths.slice(start, start + size)]);
   }
   return batches;
 }
@@ -124,7 +100,10 @@ function functionsOfSeveralQueues(mappings: readonly EventSourceMapping[]): stri
     .sort();
 }
 
-/** Writes the batches to the ledger and returns their keys. Queues of other accounts are listed, never read. */
+/**
+ * Writes the batches to the ledger and returns their keys. Queues of other accounts are listed, never read. A batch
+ * holds delivery paths or asynchronous paths, never both.
+ */
 export async function discover(
   ports: DiscoverPorts,
   settings: ScanSettings,
@@ -146,7 +125,11 @@ export async function discover(
   );
 
   const paths = withSources(read);
-  const batches = inBatches(paths, settings.batchSize);
+  const asynchronous = await discoverAsync(ports, settings, { accountId, region }, mappings);
+  const batches = [
+    ...inBatches(paths, settings.batchSize, queueBatchKey),
+    ...inBatches(asynchronous.paths, settings.batchSize, asyncBatchKey),
+  ];
   for (const [batchKey, batch] of batches) {
     await ports.ledger.putDocument(scanId, documentKey.batch(batchKey), batch);
   }
@@ -155,12 +138,15 @@ export async function discover(
     account: accountId,
     region,
     batches: batchKeys,
-    paths: paths.length,
+    paths: paths.length + asynchronous.paths.length,
     excludedQueues: queues.length - selected.length,
     sharedFunctions: functionsOfSeveralQueues(mappings),
-    unreadable: paths.flatMap((path) => path.unreadable),
+    unreadable: [
+      ...asynchronous.unreadable,
+      ...[...paths, ...asynchronous.paths].flatMap((path) => path.unreadable),
+    ],
   };
   await ports.ledger.putDocument(scanId, documentKey.discovery, discovery);
   await recordCalls(ports, scanId, "discover", "all");
-  return { batchKeys, paths: paths.length };
+  return { batchKeys, paths: discovery.paths };
 }

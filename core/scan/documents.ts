@@ -22,6 +22,15 @@ export const documentKey = {
   digest: "digest",
 } as const;
 
+/** @param position counted from 1. */
+export const queueBatchKey = (position: number): string => String(position).padStart(4, "0");
+
+/** @param position counted from 1. */
+export const asyncBatchKey = (position: number): string => `async-${queueBatchKey(position)}`;
+
+/** True for a batch of asynchronous paths. */
+export const isAsyncBatch = (batchKey: string): boolean => batchKey.startsWith("async-");
+
 /** When the scan was claimed first, for its duration. */
 export const ClaimRecord = z.object({ startedAtMs: z.number() });
 

@@ -1,5 +1,5 @@
 // Findings from scan to scan: which are new, which go on, which are over, and which nobody was told of yet.
-import { Evidence, type Finding, type FindingState, type PathVerdict } from "../model/finding.ts";
+import { Evidence, type Finding, type FindingState, type PathVerdict, pathArn } from "../model/finding.ts";
 import type { ScanContext } from "../model/workflow.ts";
 
 /**
@@ -39,9 +39,10 @@ function seen(
   { scanId, window }: ScanContext,
 ): FindingState {
   const { id, queueArn, evidence } = finding;
+  const queue = queueArn === undefined ? {} : { queueArn };
   const sight = { finding, lastSeenScanId: scanId, lastSeenMs: window.endMs };
   if (before === undefined || before.status === "resolved") {
-    return { id, queueArn, ...sight, status: "open", firstSeenScanId: scanId, strongestEvidence: evidence };
+    return { id, ...queue, ...sight, status: "open", firstSeenScanId: scanId, strongestEvidence: evidence };
   }
   const { resolvedScanId: _, missedScanIds: __, ...open } = before;
   const next: FindingState = { ...open, ...sight };
@@ -89,14 +90,14 @@ export function followFindings(
   const { scanId } = scan;
   const followed = findings.filter((finding) => finding.evidence !== "advisory");
   const before = new Map(earlier.map((state) => [state.id, state]));
-  const verdicts = new Map(paths.map((path) => [path.queueArn, path]));
+  const verdicts = new Map(paths.map((path) => [pathArn(path), path]));
   const found = new Set(followed.map((finding) => finding.id));
 
   const states = [
     ...followed.map((finding) => seen(finding, before.get(finding.id), scan)),
     ...earlier
       .filter((state) => !found.has(state.id))
-      .map((state) => missed(state, verdicts.get(state.queueArn), scan)),
+      .map((state) => missed(state, verdicts.get(pathArn(state.finding)), scan)),
   ];
   const open = states.filter((state) => state.status === "open");
   return {

@@ -5,6 +5,7 @@ import { metricRequests, type PathMetricRequests } from "../detect/metric-reques
 import { maySample } from "../detect/sampling.ts";
 import { UnreadableError } from "../errors.ts";
 import { DeliveryPath, type QueueSettings, type Unreadable } from "../model/delivery-path.ts";
+import { pathArn } from "../model/finding.ts";
 import type { SampleResult, Window } from "../model/measurement.ts";
 import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
 import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
@@ -121,7 +122,7 @@ export async function measure(
     return { ...measured, unreadable: [...measured.unreadable, ...unreadable] };
   });
   const states = await ledger.listFindingStates();
-  const open = new Set(states.filter((state) => state.status === "open").map((state) => state.queueArn));
+  const open = new Set(states.filter((state) => state.status === "open").map((state) => pathArn(state.finding)));
   const candidates = selectCandidates(paths, measurements, open, settings);
   const usage: Usage = {
     metricsRequested: requests.reduce(

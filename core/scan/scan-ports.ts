@@ -1,6 +1,7 @@
 // Everything the scan needs from outside, so that each use case can name the part it uses.
 import type {
   AccountPort,
+  AsyncEventsPort,
   CallCounter,
   Ledger,
   LogsPort,
@@ -13,6 +14,7 @@ import type {
 export interface ScanPorts {
   readonly account: AccountPort;
   readonly mappings: MappingsPort;
+  readonly asyncEvents: AsyncEventsPort;
   readonly queues: QueuesPort;
   readonly metrics: MetricsPort;
   readonly logs: LogsPort;

@@ -8,7 +8,7 @@ import { createStep } from "../shared/step.ts";
 /** Finds every delivery path of the account and writes them to the ledger in batches. */
 export function createHandler(
   settings: ScanSettings,
-  ports: Pick<ScanPorts, "account" | "mappings" | "queues" | "ledger" | "calls">,
+  ports: Pick<ScanPorts, "account" | "mappings" | "asyncEvents" | "queues" | "ledger" | "calls">,
   observability: Observability = UNOBSERVED,
 ) {
   return createStep({

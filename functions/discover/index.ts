@@ -1,5 +1,6 @@
 // The Lambda entry: the environment is parsed and the clients are made once, when the function loads.
 import { createAccount } from "../../aws/account.ts";
+import { createAsyncEvents } from "../../aws/async-events.ts";
 import { connect } from "../../aws/connection.ts";
 import { createLedger } from "../../aws/ledger.ts";
 import { createMappings } from "../../aws/mappings.ts";
@@ -14,6 +15,7 @@ const connection = connect();
 const ports = {
   account: createAccount(connection),
   mappings: createMappings(connection),
+  asyncEvents: createAsyncEvents(connection),
   queues: createQueues(connection),
   ledger: createLedger(connection, { tableName: env.LEDGER_TABLE }),
   calls: connection.calls,

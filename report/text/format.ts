@@ -1,4 +1,5 @@
 // How numbers, times and names are written in every report.
+import { type PathReference, pathArn } from "../../core/model/finding.ts";
 
 /** "1.2 kB", "45 MB": decimal units, as AWS bills them. */
 export function formatBytes(bytes: number): string {
@@ -53,6 +54,11 @@ export function plural(count: number, noun: string, many = `${noun}s`): string {
 /** The queue's name out of its ARN. */
 export function queueName(queueArn: string): string {
   return queueArn.slice(queueArn.lastIndexOf(":") + 1);
+}
+
+/** What people call a path: its queue, or its function where events come with no queue between. */
+export function pathName(path: PathReference): string {
+  return path.queueArn === undefined ? `${functionName(pathArn(path))} (async)` : queueName(path.queueArn);
 }
 
 /** The function's name out of its ARN, with the alias or version where there is one. */

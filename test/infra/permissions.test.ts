@@ -9,6 +9,7 @@ const statements = identityStatements(template);
 const UNSCOPED: Readonly<Record<string, string>> = {
   "lambda:ListEventSourceMappings": "lists the mappings of the Region",
   "cloudwatch:GetMetricData": "metrics have no ARN",
+  "cloudwatch:ListMetrics": "metrics have no ARN",
   "logs:GetQueryResults": "takes a query id, not a log group",
   "logs:StopQuery": "takes a query id, not a log group",
   "xray:PutTraceSegments": "traces have no ARN",
@@ -29,6 +30,8 @@ const UNSCOPED: Readonly<Record<string, string>> = {
 const READS = [
   "lambda:GetFunctionConcurrency",
   "lambda:GetFunctionConfiguration",
+  "lambda:GetFunctionEventInvokeConfig",
+  "lambda:GetPolicy",
   "lambda:ListEventSourceMappings",
   "sqs:GetQueueAttributes",
   "sqs:GetQueueUrl",
@@ -94,7 +97,7 @@ describe("every role", () => {
 
   test.each([
     { state: "ClaimScan", services: ["dynamodb", "logs", "xray"] },
-    { state: "Discover", services: ["dynamodb", "lambda", "logs", "sqs", "xray"] },
+    { state: "Discover", services: ["cloudwatch", "dynamodb", "lambda", "logs", "sqs", "xray"] },
     { state: "Measure", services: ["cloudwatch", "dynamodb", "logs", "xray"] },
     { state: "StartQueries", services: ["dynamodb", "logs", "xray"] },
     { state: "CollectDeliveries", services: ["dynamodb", "logs", "xray"] },
@@ -166,6 +169,13 @@ describe("the calls of the adapters", () => {
       .filter((action) => !/^xray:|^logs:(CreateLogStream|PutLogEvents)$/.test(action));
     expect([...new Set(allowed)].sort()).toEqual([...new Set(called)].sort());
   });
+});
+
+test("without asynchronous sources Discover may not ask for them", () => {
+  const actions = identityStatements(synthesise({ asyncSources: false })).flatMap((one) => one.actions);
+  expect(actions).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/ListMetrics|GetPolicy|InvokeConfig/)]),
+  );
 });
 
 describe("I11: with sampling", () => {

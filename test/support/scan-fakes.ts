@@ -1,5 +1,6 @@
 // A small made-up account behind the ports, for the tests of the scan's use cases.
 import { createMemoryLedger } from "../../aws/memory-ledger.ts";
+import type { AsyncInvokeSettings } from "../../core/model/async-path.ts";
 import type {
   ConsumerFunction,
   DeliveryPath,
@@ -9,6 +10,7 @@ import type {
 import type { SampleResult, Window } from "../../core/model/measurement.ts";
 import { ScanSettings } from "../../core/model/settings.ts";
 import type {
+  AsyncFunction,
   LogLine,
   LogQuery,
   MetricRequest,
@@ -99,6 +101,10 @@ export interface World {
   readonly mappings?: readonly EventSourceMapping[];
   /** By function ARN as the mapping names it; an Error is thrown. */
   readonly functions?: Readonly<Record<string, ConsumerFunction | Error>>;
+  /** Functions with asynchronous events; an Error is thrown by the listing. @default none */
+  readonly asyncFunctions?: readonly AsyncFunction[] | Error;
+  /** By function ARN, alias or version included; an Error is thrown. */
+  readonly asyncSettings?: Readonly<Record<string, AsyncInvokeSettings | Error>>;
   /** By queue name. */
   readonly queues?: Readonly<Record<string, QueueSettings | Error>>;
   /** Value of every point of a request; undefined = no point. */
@@ -166,6 +172,18 @@ export function createFakePorts(world: World = {}): FakePorts {
       describeFunction: async (arn) => {
         note(`mappings.describeFunction ${shortName(arn)}`);
         return found(world.functions, arn);
+      },
+    },
+    asyncEvents: {
+      listFunctions: async () => {
+        note("asyncEvents.listFunctions");
+        const { asyncFunctions = [] } = world;
+        if (asyncFunctions instanceof Error) throw asyncFunctions;
+        return [...asyncFunctions];
+      },
+      describe: async (arn) => {
+        note(`asyncEvents.describe ${shortName(arn)}`);
+        return found(world.asyncSettings, arn);
       },
     },
     queues: {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { createAccount as createAccountPort } from "../../aws/account.ts";
+import { createAsyncEvents } from "../../aws/async-events.ts";
 import { connect } from "../../aws/connection.ts";
 import { createLedger } from "../../aws/ledger.ts";
 import { createLedgerTableInput } from "../../aws/ledger-table.ts";
@@ -66,6 +67,7 @@ export async function simulateScans(
     const ports: ScanPorts = {
       account: createAccountPort(connection),
       mappings: createMappings(connection),
+      asyncEvents: createAsyncEvents(connection),
       queues: createQueues(connection),
       metrics: createMetrics(connection),
       logs: createLogs(connection),

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { main } from "../../cli/main.ts";
-import { FindingDocument } from "../../core/model/finding.ts";
+import { FindingDocument, pathArn } from "../../core/model/finding.ts";
 import { createAccount } from "../../simulator/create-account.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { type SimulatorServer, startServer } from "../../simulator/server.ts";
@@ -103,7 +103,7 @@ describe("scan over the wire", () => {
   test("--queue and --exclude choose the queues", async () => {
     const { account } = await serve(["visibility-expired", "healthy"]);
     const all = await scanDocument();
-    const [first, second] = all.paths.map(({ queueArn }) => queueArn.split(":").at(-1) ?? "");
+    const [first, second] = all.paths.map((path) => pathArn(path).split(":").at(-1) ?? "");
     expect(account.queues().map(({ name }) => name)).toEqual(expect.arrayContaining([first, second]));
     const only = await scanDocument("--queue", first ?? "");
     const others = await scanDocument("--exclude", first ?? "");

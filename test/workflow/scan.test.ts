@@ -1,6 +1,6 @@
 // The scan as deployed (definition, handlers, adapters, ledger) against the simulated account, over the wire.
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import type { FindingDocument } from "../../core/model/finding.ts";
+import { type FindingDocument, pathArn } from "../../core/model/finding.ts";
 import { createAccount } from "../../simulator/create-account.ts";
 import type { Fault } from "../../simulator/server.ts";
 import type { TruePath } from "../../simulator/truth.ts";
@@ -58,7 +58,7 @@ describe("an account with every scenario", () => {
     const window = { startMs: NOW_MS - 5 * HOUR_MS, endMs: NOW_MS };
     for (const finding of run.document.findings.filter((one) => one.cause === "visibility-expired")) {
       const truly = new Map(
-        [...world.truth.deliveries(finding.queueArn, window.startMs, window.endMs)].map((delivery) => [
+        [...world.truth.deliveries(pathArn(finding), window.startMs, window.endMs)].map((delivery) => [
           `${delivery.messageId} ${delivery.requestId}`,
           delivery,
         ]),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { AccountUnreadableError, TransientError, UnreadableError } from "../../../core/errors.ts";
 import type { DeliveryPath } from "../../../core/model/delivery-path.ts";
-import { discover, isSelected } from "../../../core/scan/discover.ts";
+import { discover } from "../../../core/scan/discover.ts";
 import { matchesGlob } from "../../../core/scan/glob.ts";
+import { isSelected } from "../../../core/scan/selection.ts";
 import {
   consumer,
   createFakePorts,
@@ -154,7 +155,7 @@ describe("discover", () => {
     });
     expect(paths).toMatchObject([{ foreign: true, queueName: "theirs", unreadable: [] }]);
     expect(paths[0]?.settings).toBeUndefined();
-    expect(ports.log).toEqual(["mappings.list"]);
+    expect(ports.log).toEqual(["mappings.list", "asyncEvents.listFunctions"]);
     expect(discovery).toMatchObject({ unreadable: [] });
   });
 
@@ -248,6 +249,7 @@ describe("discover", () => {
     const { ports } = await run(orders);
     expect(await ports.ledger.getDocument(SCAN.scanId, "calls/discover/all")).toEqual({
       "mappings.list": 1,
+      "asyncEvents.listFunctions": 1,
       "mappings.describeFunction": 1,
       "queues.describeQueue": 1,
     });

@@ -1,0 +1,105 @@
+// Discover, of functions whose events come with no queue between: those that lately got asynchronous events.
+import pMap from "p-map";
+import { UnreadableError } from "../errors.ts";
+import type { AsyncPath } from "../model/async-path.ts";
+import type { EventSourceMapping, Unreadable } from "../model/delivery-path.ts";
+import type { ScanSettings } from "../model/settings.ts";
+import type { AsyncFunction } from "../ports.ts";
+import { unqualifiedFunctionArn } from "./arn.ts";
+import { type Described, describe, gapsOf } from "./described.ts";
+import type { ScanPorts } from "./scan-ports.ts";
+import { isSelected } from "./selection.ts";
+import { asUnreadable } from "./unreadable.ts";
+
+/** Functions described at a time. */
+const CONCURRENCY = 8;
+
+/** States in which a mapping polls: what its function does is told of on the queue's path. */
+const POLLING_STATES = new Set(["Enabled", "Updating"]);
+
+type AsyncPorts = Pick<ScanPorts, "mappings" | "asyncEvents">;
+
+export interface AsyncDiscovery {
+  readonly paths: readonly AsyncPath[];
+  /** That the functions could not be listed at all. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+/**
+ * The asynchronous paths of the account. A function that a queue feeds too is left out: its asynchronous retries are
+ * told of on the queue's path, and its invocations belong to both.
+ */
+export async function discoverAsync(
+  ports: AsyncPorts,
+  settings: ScanSettings,
+  { accountId, region }: { readonly accountId: string; readonly region: string },
+  mappings: readonly EventSourceMapping[],
+): Promise<AsyncDiscovery> {
+  if (!settings.asyncSources) return { paths: [], unreadable: [] };
+  const listed = await describe("functions with asynchronous events", () =>
+    ports.asyncEvents.listFunctions());
+  if ("unreadable" in listed) return { paths: [], unreadable: [listed.unreadable] };
+  const fed = new Set(
+    mappings
+      .filter(({ state }) => POLLING_STATES.has(state))
+      .map(({ functionArn }) => unqualifiedFunctionArn(functionArn)),
+  );
+  const wanted = listed.value
+    .filter(({ functionName }) => isSelected(functionName, settings))
+    .map((one) => ({ ...one, arn: functionArnOf(mappings, one.functionName, accountId, region) }))
+    .filter(({ arn }) => !fed.has(arn));
+  const paths = await pMap(wanted, (one) => readPath(ports, one), { concurrency: CONCURRENCY });
+  return { paths: paths.filter((path) => path !== undefined), unreadable: [] };
+}
+
+/** A metric names no ARN. The partition is that of the mappings where there are any, otherwise AWS's own for the Region. */
+function functionArnOf(
+  mappings: readonly EventSourceMapping[],
+  functionName: string,
+  accountId: string,
+  region: string,
+): string {
+  const partition = mappings[0]?.functionArn.split(":")[1] ?? partitionOf(region);
+  return `arn:${partition}:lambda:${region}:${accountId}:function:${functionName}`;
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+/** @returns undefined for a function that was deleted: its metrics are listed for two weeks more. */
+async function readPath(
+  ports: AsyncPorts,
+  { functionName, arn, qualifiers }: AsyncFunction & { readonly arn: string },
+): Promise<AsyncPath | undefined> {
+  const path = { functionArn: arn, functionName, targets: [] };
+  try {
+    const consumer = await ports.mappings.describeFunction(arn);
+    const targets = await pMap(qualifiers, (qualifier) => readTarget(ports, arn, qualifier), {
+      concurrency: 1,
+    });
+    return {
+      ...path,
+      function: consumer,
+      targets: targets.flatMap((target) => ("value" in target ? [target.value] : [])),
+      unreadable: [...(consumer.unreadable ?? []), ...targets.flatMap(gapsOf)],
+    };
+  } catch (error) {
+    if (error instanceof UnreadableError && error.missing) return undefined;
+    return { ...path, unreadable: [asUnreadable(error, arn)] };
+  }
+}
+
+/** @param qualifier alias or version; "" = the function itself. */
+function readTarget(
+  { asyncEvents }: AsyncPorts,
+  functionArn: string,
+  qualifier: string,
+): Promise<Described<AsyncPath["targets"][number]>> {
+  const target = qualifier === "" ? functionArn : `${functionArn}:${qualifier}`;
+  return describe(target, async () => ({
+    ...(await asyncEvents.describe(target)),
+    ...(qualifier === "" ? {} : { qualifier }),
+  }));
+}
