@@ -59,7 +59,32 @@ export interface TruthSummary {
   readonly duplicates: number;
 }
 
+/** What a scan of the last hours should say of one function whose events come with no queue between. */
+export interface TrueAsyncPath {
+  readonly scenario: string;
+  /** Unqualified. */
+  readonly functionArn: string;
+  /** Nothing above advisory is to be found. */
+  readonly quiet: boolean;
+  /** The dominant causes; empty when quiet. */
+  readonly causes: readonly Cause[];
+}
+
+export interface AsyncTruthSummary {
+  /** Distinct events that were run. */
+  readonly events: number;
+  /** Of events; other triggers do not count. */
+  readonly invocations: number;
+  /** Runs of an event after its first, by cause. */
+  readonly redeliveriesByCause: Readonly<Partial<Record<Cause, number>>>;
+  /** Those of them whose work had been done before. */
+  readonly duplicates: number;
+}
+
 export interface GroundTruth {
+  asyncPaths(): readonly TrueAsyncPath[];
+  /** Invocations that started in [startMs, endMs), epoch ms. */
+  asyncSummary(functionArn: string, startMs: number, endMs: number): AsyncTruthSummary;
   paths(): readonly TruePath[];
   /** Deliveries that started (or, never invoked, were received) in [startMs, endMs), in order of receipt. */
   deliveries(queueArn: string, startMs: number, endMs: number): Iterable<TrueDelivery>;
@@ -70,11 +95,31 @@ export class EngineTruth implements GroundTruth {
   readonly #world: World;
   readonly #paths: readonly TruePath[];
   readonly #functions: readonly LambdaFunction[];
+  readonly #asyncPaths: readonly TrueAsyncPath[];
 
-  constructor(world: World, paths: readonly TruePath[], functions: readonly LambdaFunction[]) {
+  constructor(
+    world: World,
+    paths: readonly TruePath[],
+    functions: readonly LambdaFunction[],
+    asyncPaths: readonly TrueAsyncPath[],
+  ) {
     this.#world = world;
     this.#paths = paths;
     this.#functions = functions;
+    this.#asyncPaths = asyncPaths;
+  }
+
+  asyncPaths(): readonly TrueAsyncPath[] {
+    return this.#asyncPaths;
+  }
+
+  asyncSummary(functionArn: string, startMs: number, endMs: number): AsyncTruthSummary {
+    const fn = this.#functions.find(({ configuration }) => configuration.arn === functionArn);
+    const isIn = (engineMs: number) => {
+      const timeMs = this.#world.clock.epochMs(engineMs);
+      return timeMs >= startMs && timeMs < endMs;
+    };
+    return summariseEvents(fn?.invocations ?? [], isIn);
   }
 
   paths(): readonly TruePath[] {
@@ -93,6 +138,7 @@ export class EngineTruth implements GroundTruth {
     const { clock, seed } = world;
     const { invocation, message } = delivery;
     const { redrivenFrom } = message;
+    let logged: boolean | undefined;
     const ended = invocation !== null && invocation.endMs <= clock.nowMs;
     return {
       messageId: messageId(world, message),
@@ -109,7 +155,8 @@ export class EngineTruth implements GroundTruth {
       duplicate: isDuplicate(delivery),
       workKey: message.businessKey,
       get logged() {
-        return invocation !== null && shows(world, invocation, [this.messageId]);
+        logged ??= invocation !== null && shows(world, invocation, [this.messageId]);
+        return logged;
       },
       get workLogged() {
         return invocation !== null && shows(world, invocation, workIds(world, message));
@@ -154,4 +201,36 @@ export class EngineTruth implements GroundTruth {
 
 function shows(world: World, invocation: Invocation, ids: readonly string[]): boolean {
   return renderInvocation(world, invocation).some(({ message }) => ids.some((id) => message.includes(id)));
+}
+
+/**
+ * Runs of the same event, or (where events have no identity) of the same request id. Lambda's queue runs an event
+ * again under its request id: to retry it after a failure, or by chance. Its source hands it over under another.
+ */
+function summariseEvents(
+  invocations: readonly Invocation[],
+  isIn: (engineMs: number) => boolean,
+): AsyncTruthSummary {
+  const runs = Map.groupBy(
+    invocations.filter(({ trigger }) => trigger === "async"),
+    ({ event, requestIndex }) => (event === undefined ? `request ${requestIndex}` : `event ${event.index}`),
+  );
+  const redeliveriesByCause: Partial<Record<Cause, number>> = {};
+  let events = 0;
+  let inTime = 0;
+  let duplicates = 0;
+  for (const unordered of runs.values()) {
+    const ordered = unordered.toSorted((a, b) => a.startMs - b.startMs);
+    if (ordered.some(({ startMs }) => isIn(startMs))) events += 1;
+    for (const [index, run] of ordered.entries()) {
+      if (!isIn(run.startMs)) continue;
+      inTime += 1;
+      if (index === 0) continue;
+      const own = ordered.slice(0, index).filter(({ requestIndex }) => requestIndex === run.requestIndex);
+      const cause = own.at(-1)?.outcome === "success" || own.length === 0 ? "at-least-once" : "async-retry";
+      redeliveriesByCause[cause] = (redeliveriesByCause[cause] ?? 0) + 1;
+      if (cause === "at-least-once") duplicates += 1;
+    }
+  }
+  return { events, invocations: inTime, redeliveriesByCause, duplicates };
 }

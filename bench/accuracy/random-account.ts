@@ -1,0 +1,68 @@
+// An account of random paths, and what is random about the account itself: its metrics' errors, its window.
+import {
+  type CreateAccountOptions,
+  type CreatedAccount,
+  createAccount,
+} from "../../simulator/create-account.ts";
+import { hash32, Random } from "../../simulator/engine/random.ts";
+import type { LogShape } from "../../simulator/logs/style.ts";
+import type { Scenario } from "../../simulator/scenarios/path-spec.ts";
+import { randomScenario } from "./random-path.ts";
+
+export const END_MS = Date.parse("2026-11-23T18:00:00Z");
+const PATHS = 8;
+/** One busy path an account keeps the benchmark's time in bounds. */
+const MAX_PER_SECOND = { first: 50, others: 2 } as const;
+/** What lies before the window: earlier deliveries, and the beginnings of a history. */
+const LEAD_HOURS = 1.5;
+
+export interface RandomAccount extends CreatedAccount {
+  readonly lookbackMinutes: number;
+  /** How the consumers of each path print their events, in the order of `truth.paths()`. */
+  readonly shapes: readonly (readonly LogShape[])[];
+  /** The same account again with other visibility timeouts, by queue ARN, and no traffic on any other queue. */
+  readonly withTimeouts: (secondsByQueue: ReadonlyMap<string, number>) => CreatedAccount;
+}
+
+/** @param paths of the account. */
+export function createRandomAccount(seed: number, paths = PATHS): RandomAccount {
+  // Neighbouring seeds begin alike.
+  const random = new Random(hash32(seed, 0));
+  const lookbackMinutes = [60, 60, 120, 180][random.integer(0, 3)] ?? 60;
+  const scenarios = Array.from({ length: paths }, (_, index) =>
+    randomScenario(random, index === 0 ? MAX_PER_SECOND.first : MAX_PER_SECOND.others),
+  );
+  const options: Omit<CreateAccountOptions, "scenarios"> = {
+    seed,
+    endMs: END_MS,
+    hours: lookbackMinutes / 60 + LEAD_HOURS,
+    metricErrors: {
+      countErrorShare: random.chance(0.5) ? 0.04 * random.next() : 0,
+      lostShare: random.chance(0.3) ? 0.01 * random.next() : 0,
+      lateMs: random.integer(0, 15) * 60_000,
+    },
+  };
+  const account = createAccount({ ...options, scenarios });
+  const queueArns = account.truth.paths().map(({ queueArn }) => queueArn);
+  return {
+    ...account,
+    lookbackMinutes,
+    shapes: scenarios.map(({ build }) => build(() => 0).consumers.map(({ shape }) => shape)),
+    withTimeouts: (secondsByQueue) =>
+      createAccount({
+        ...options,
+        scenarios: scenarios.map((scenario, index) =>
+          changed(scenario, secondsByQueue.get(queueArns[index] ?? "")),
+        ),
+      }),
+  };
+}
+
+const changed = (scenario: Scenario, visibilityTimeoutSeconds: number | undefined): Scenario => ({
+  ...scenario,
+  build: (beforeEnd) => {
+    const spec = scenario.build(beforeEnd);
+    if (visibilityTimeoutSeconds === undefined) return { ...spec, producers: [] };
+    return { ...spec, queue: { ...spec.queue, visibilityTimeoutSeconds } };
+  },
+});
