@@ -7,12 +7,14 @@ import type { AdviceContext } from "./context.ts";
 import { correlationId } from "./correlation-id.ts";
 import { fifoDeduplicationId } from "./fifo-deduplication-id.ts";
 import { fixFunctionError } from "./fix-function-error.ts";
+import type { IdempotencyKey } from "./idempotency-key.ts";
 import { logMessageId, logReceiveCount } from "./log-message-id.ts";
 import { logAsJson, logInfoLines, logPlatformLines } from "./logging-config.ts";
 import { longerFunctionTimeout } from "./longer-function-timeout.ts";
 import { maxReceiveCount } from "./max-receive-count.ts";
 import { maximumConcurrency } from "./maximum-concurrency.ts";
 import { onFailureDestination } from "./on-failure-destination.ts";
+import { powertoolsIdempotency } from "./powertools-idempotency.ts";
 import { raiseVisibilityTimeout } from "./raise-visibility-timeout.ts";
 import { reportBatchItemFailures } from "./report-batch-item-failures.ts";
 import { snsFanOut } from "./sns-fan-out.ts";
@@ -20,7 +22,12 @@ import { sqlOnConflict } from "./sql-on-conflict.ts";
 
 type Writer = (context: AdviceContext) => Advice | undefined;
 
-const idempotency: readonly Writer[] = [() => conditionalWrite("message"), () => sqlOnConflict("message")];
+const once = (key: IdempotencyKey): readonly Writer[] => [
+  () => conditionalWrite(key),
+  () => sqlOnConflict(key),
+  (context) => powertoolsIdempotency(key, context),
+];
+const idempotency = once("message");
 const outlasted: readonly Writer[] = [raiseVisibilityTimeout, ...idempotency];
 
 const WRITERS: Record<Cause, readonly Writer[]> = {
@@ -32,12 +39,7 @@ const WRITERS: Record<Cause, readonly Writer[]> = {
   throttled: [maximumConcurrency, maxReceiveCount],
   "dlq-redrive": idempotency,
   "several-consumers": [snsFanOut, ...idempotency],
-  "producer-duplicate": [
-    fifoDeduplicationId,
-    () => conditionalWrite("business"),
-    () => sqlOnConflict("business"),
-    correlationId,
-  ],
+  "producer-duplicate": [fifoDeduplicationId, ...once("business"), correlationId],
   "async-retry": [onFailureDestination, ...idempotency],
   "at-least-once": idempotency,
   unknown: idempotency,

@@ -1,15 +1,14 @@
 import type { Advice } from "../../model/finding.ts";
 import { lines } from "./context.ts";
+import { type IdempotencyKey, KEY_WORDS } from "./idempotency-key.ts";
 
 /**
  * Idempotency at the effect. The mark and the effect commit in one transaction: a mark written first would
  * lose the work when the function fails after it, one written last would not keep a copy out.
- *
- * @param key what names the work: the message id, or the producer's own id where that sends twice.
  */
 export const conditionalWrite = (key: IdempotencyKey): Advice => ({
   kind: "conditional-write",
-  summary: `Make the effect happen once, whatever is delivered: write it together with ${KEY_NAMES[key]}, on condition that the id is new. (For effects outside DynamoDB: the idempotency utility of Powertools for AWS Lambda, or the id as idempotency key of the service that you call.)`,
+  summary: `Make the effect happen once, whatever is delivered: write it together with ${KEY_WORDS[key].name}, on condition that the id is new.`,
   patch: {
     typescript: lines(
       "import {",
@@ -36,19 +35,29 @@ export const conditionalWrite = (key: IdempotencyKey): Advice => ({
       "  }",
       "}",
       "",
-      `await once(${KEY_EXPRESSIONS[key]}, { Update: chargeOf(record) });`,
+      `await once(${KEY_WORDS[key].typescript}, { Update: chargeOf(record) });`,
+    ),
+    python: lines(
+      ...(key === "business" ? ["import json"] : []),
+      "import os",
+      "",
+      "import boto3",
+      "",
+      'db = boto3.client("dynamodb")',
+      "",
+      "",
+      "def once(id, effect):",
+      '    """Carries out the effect unless this id was seen before."""',
+      '    seen = {"TableName": os.environ["SEEN_TABLE"], "Item": {"id": {"S": id}}}',
+      '    put = {"Put": {**seen, "ConditionExpression": "attribute_not_exists(id)"}}',
+      "    try:",
+      "        db.transact_write_items(TransactItems=[put, effect])",
+      "    except db.exceptions.TransactionCanceledException as error:",
+      '        if error.response["CancellationReasons"][0]["Code"] != "ConditionalCheckFailed":',
+      "            raise",
+      "",
+      "",
+      `once(${KEY_WORDS[key].python}, {"Update": charge_of(record)})`,
     ),
   },
 });
-
-export type IdempotencyKey = "message" | "business";
-
-const KEY_NAMES: Record<IdempotencyKey, string> = {
-  message: "the message id",
-  business: "the producer's own id (the message ids differ)",
-};
-
-const KEY_EXPRESSIONS: Record<IdempotencyKey, string> = {
-  message: "record.messageId",
-  business: "JSON.parse(record.body).orderId",
-};

@@ -60,3 +60,20 @@ export const wordsOf = (name: string): string[] => name.split(/[^A-Za-z0-9]+/).f
 
 /** Joins lines; the snippets below are arrays so that their indentation can be seen. */
 export const lines = (...all: readonly string[]): string => all.join("\n");
+
+const SETTING = /^( *)(\w+) += (.*[^{(])$/;
+
+/** Equals signs of neighbouring settings under each other, as `terraform fmt` wants them. */
+export function alignTerraform(all: readonly string[]): string[] {
+  const fits = (line: string | undefined, indent: string | undefined) =>
+    SETTING.exec(line ?? "")?.[1] === indent;
+  return all.map((line, index) => {
+    const [, indent, key, value] = SETTING.exec(line) ?? [];
+    if (indent === undefined || key === undefined) return line;
+    let [first, end] = [index, index + 1];
+    while (first > 0 && fits(all[first - 1], indent)) first--;
+    while (fits(all[end], indent)) end++;
+    const widths = all.slice(first, end).map((one) => SETTING.exec(one)?.[2]?.length ?? 0);
+    return `${indent}${key.padEnd(Math.max(...widths))} = ${value}`;
+  });
+}

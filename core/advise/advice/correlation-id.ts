@@ -13,5 +13,10 @@ export const correlationId = (): Advice => ({
       "  console.log(JSON.stringify({ messageId: record.messageId, correlationId }));",
       "}",
     ),
+    python: lines(
+      'for record in event["Records"]:',
+      '    correlation = record["messageAttributes"].get("correlationId", {}).get("stringValue")',
+      '    print(json.dumps({"messageId": record["messageId"], "correlationId": correlation}))',
+    ),
   },
 });

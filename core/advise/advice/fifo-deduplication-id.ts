@@ -21,6 +21,16 @@ export function fifoDeduplicationId(context: AdviceContext): Advice {
         "  }),",
         ");",
       ),
+      python: lines(
+        "sqs.send_message(",
+        fifo && url !== undefined
+          ? `    QueueUrl="${url}",`
+          : '    QueueUrl=os.environ["QUEUE_URL"],  # its name ends in .fifo',
+        "    MessageBody=json.dumps(order),",
+        '    MessageGroupId=order["customerId"],',
+        '    MessageDeduplicationId=order["id"],  # not random: a retry must repeat it',
+        ")",
+      ),
     },
   };
 }

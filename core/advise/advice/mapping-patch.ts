@@ -2,6 +2,7 @@
 import type { Consumer } from "../../model/delivery-path.ts";
 import {
   type AdviceContext,
+  alignTerraform,
   camelCase,
   functionName,
   lines,
@@ -62,12 +63,14 @@ export function mappingPatch(
       ");",
     ),
     terraform: lines(
-      `resource "aws_lambda_event_source_mapping" "${snakeCase(words)}" {`,
-      `  event_source_arn = "${queueArn}"`,
-      `  function_name    = "${functionArn}"`,
-      `  batch_size       = ${batchSize}`,
-      ...setting.terraform.map((line) => `  ${line}`),
-      "}",
+      ...alignTerraform([
+        `resource "aws_lambda_event_source_mapping" "${snakeCase(words)}" {`,
+        `  event_source_arn = "${queueArn}"`,
+        `  function_name = "${functionArn}"`,
+        `  batch_size = ${batchSize}`,
+        ...setting.terraform.map((line) => `  ${line}`),
+        "}",
+      ]),
     ),
     serverless: lines(
       "functions:",

@@ -1,6 +1,7 @@
 // A change of infrastructure code, in the four forms in which people write queues and functions.
 import {
   type AdviceContext,
+  alignTerraform,
   camelCase,
   isFifo,
   lines,
@@ -83,7 +84,6 @@ export function functionSource(name: string, setting: ResourceSetting): Resource
 
 /** One snippet a form that changes all of the resources together. */
 export function sourcePatch(...sources: readonly ResourceSource[]): Record<string, string> {
-  const blocks = (form: "cdk" | "terraform") => sources.map((source) => lines(...source[form])).join("\n\n");
   const serverless = (["extensions", "Resources"] as const).flatMap((section) => {
     const found = sources.filter((source) => source.serverless === section);
     return found.length === 0 ? [] : [`  ${section}:`, ...indent(4, found.flatMap(serverlessLines))];
@@ -96,8 +96,8 @@ export function sourcePatch(...sources: readonly ResourceSource[]): Record<strin
         sources.flatMap(({ cloudformation }) => cloudformation),
       ),
     ),
-    cdk: blocks("cdk"),
-    terraform: blocks("terraform"),
+    cdk: sources.map(({ cdk }) => lines(...cdk)).join("\n\n"),
+    terraform: sources.map(({ terraform }) => lines(...alignTerraform(terraform))).join("\n\n"),
     serverless: lines("resources:", ...serverless),
   };
 }

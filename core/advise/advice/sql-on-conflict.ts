@@ -1,11 +1,11 @@
 import type { Advice } from "../../model/finding.ts";
-import type { IdempotencyKey } from "./conditional-write.ts";
 import { lines } from "./context.ts";
+import { type IdempotencyKey, KEY_WORDS } from "./idempotency-key.ts";
 
 /** The same idempotency for an effect in PostgreSQL: one statement, so mark and effect stand or fall together. */
 export const sqlOnConflict = (key: IdempotencyKey): Advice => ({
   kind: "sql-on-conflict",
-  summary: `In a SQL database: insert the ${key === "message" ? "message id" : "producer's own id"} with ON CONFLICT DO NOTHING, and make the change only when the row was new, in one statement.`,
+  summary: `In PostgreSQL: insert ${KEY_WORDS[key].name} with ON CONFLICT DO NOTHING, and make the change only when the row was new, in one statement.`,
   patch: {
     sql: lines(
       "-- once: CREATE TABLE processed (id text PRIMARY KEY)",

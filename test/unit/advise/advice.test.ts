@@ -22,21 +22,42 @@ const piece = (kind: string, ...args: Parameters<typeof adviceFor>) => {
 
 describe("adviseCause", () => {
   test.each<[Cause, string[]]>([
-    ["visibility-expired", ["raise-visibility-timeout", "conditional-write", "sql-on-conflict"]],
-    ["deleted-too-late", ["raise-visibility-timeout", "conditional-write", "sql-on-conflict"]],
-    ["function-timeout", ["longer-function-timeout", "conditional-write", "sql-on-conflict"]],
+    [
+      "visibility-expired",
+      ["raise-visibility-timeout", "conditional-write", "sql-on-conflict", "powertools-idempotency"],
+    ],
+    [
+      "deleted-too-late",
+      ["raise-visibility-timeout", "conditional-write", "sql-on-conflict", "powertools-idempotency"],
+    ],
+    [
+      "function-timeout",
+      ["longer-function-timeout", "conditional-write", "sql-on-conflict", "powertools-idempotency"],
+    ],
     ["function-error", ["fix-function-error", "report-batch-item-failures"]],
-    ["partial-batch-replay", ["report-batch-item-failures", "conditional-write", "sql-on-conflict"]],
+    [
+      "partial-batch-replay",
+      ["report-batch-item-failures", "conditional-write", "sql-on-conflict", "powertools-idempotency"],
+    ],
     ["throttled", ["maximum-concurrency"]],
-    ["dlq-redrive", ["conditional-write", "sql-on-conflict"]],
-    ["several-consumers", ["sns-fan-out", "conditional-write", "sql-on-conflict"]],
+    ["dlq-redrive", ["conditional-write", "sql-on-conflict", "powertools-idempotency"]],
+    ["several-consumers", ["sns-fan-out", "conditional-write", "sql-on-conflict", "powertools-idempotency"]],
     [
       "producer-duplicate",
-      ["fifo-deduplication-id", "conditional-write", "sql-on-conflict", "correlation-id"],
+      [
+        "fifo-deduplication-id",
+        "conditional-write",
+        "sql-on-conflict",
+        "powertools-idempotency",
+        "correlation-id",
+      ],
     ],
-    ["async-retry", ["on-failure-destination", "conditional-write", "sql-on-conflict"]],
-    ["at-least-once", ["conditional-write", "sql-on-conflict"]],
-    ["unknown", ["conditional-write", "sql-on-conflict"]],
+    [
+      "async-retry",
+      ["on-failure-destination", "conditional-write", "sql-on-conflict", "powertools-idempotency"],
+    ],
+    ["at-least-once", ["conditional-write", "sql-on-conflict", "powertools-idempotency"]],
+    ["unknown", ["conditional-write", "sql-on-conflict", "powertools-idempotency"]],
   ])("%s → %j", (cause, expected) => {
     expect(kinds(cause)).toEqual(expected);
   });
