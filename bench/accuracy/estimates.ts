@@ -19,9 +19,9 @@ export function shareErrorsPercent(paths: readonly JudgedPath[]): number[] {
   });
 }
 
-/** Median of the errors without their signs; null without estimates. */
-export function medianErrorPercent(paths: readonly JudgedPath[]): number | null {
-  return medianOf(shareErrorsPercent(paths).map(Math.abs));
+/** Median of the errors without their signs; null without errors. */
+export function medianSize(errorsPercent: readonly number[]): number | null {
+  return medianOf(errorsPercent.map(Math.abs));
 }
 
 /** @returns null without values. */

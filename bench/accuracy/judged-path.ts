@@ -20,6 +20,9 @@ export interface PathTruth {
   readonly duplicates: number;
   /** Those of them that a longer visibility timeout cures. */
   readonly duplicatesOfTimeout: number;
+  /** Of both, those well inside the window, logged or not: work done twice that must be noticed. Absent = all. */
+  readonly innerDuplicates?: number;
+  readonly innerDuplicatesOfTimeout?: number;
   readonly verdict: Verdict;
   /** Nothing was delivered twice, and the settings allow no overlap: any finding above advisory is a false alarm. */
   readonly quiet: boolean;
@@ -57,7 +60,7 @@ export interface JudgedPath {
   readonly estimatedDuplicateSharePercent: number | null;
   /**
    * Redeliveries by "true cause>said cause", where logs were read: "first" on the left is a first delivery that was
-   * called a redelivery, "not said" on the right a redelivery that no finding counts.
+   * called a redelivery, "not said" on the right a redelivery that no finding counts, "not logged" one that no line names.
    */
   readonly confusion: Readonly<Record<string, number>>;
   /** What simple rules may look at. */

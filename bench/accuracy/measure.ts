@@ -1,8 +1,8 @@
 // From judged paths to the report: each number of it, over all paths and split by what the consumers log.
-import { isEstimateOfNothing, medianErrorPercent, medianOf, shareErrorsPercent } from "./estimates.ts";
+import { isEstimateOfNothing, medianOf, medianSize, shareErrorsPercent } from "./estimates.ts";
 import { bootstrap } from "./intervals.ts";
 import type { JudgedPath, Logged } from "./judged-path.ts";
-import { confusionOf, plansOf, proportion, rightOf, verdictsOf } from "./outcomes.ts";
+import { confusionOf, foundByShare, plansOf, proportion, rightOf, verdictsOf } from "./outcomes.ts";
 import { type Answer, broughtBackBy, NAMED_CAUSES, TIMEOUT_TOO_SHORT, WORK_DONE_TWICE } from "./questions.ts";
 import type { AccuracyReport, Contestant, Measures } from "./report.ts";
 import { RULES } from "./rules.ts";
@@ -44,6 +44,7 @@ function measure(seed: number, paths: readonly JudgedPath[]): Measures {
     const answer: Answer = (path) => rings(path.rules);
     return [name, contestant(answer, answer)];
   });
+  const errors = accounts.map(shareErrorsPercent);
   const quietFlagged = proportion(
     paths.filter(({ truth }) => truth.quiet),
     ({ flagged }) => flagged,
@@ -59,13 +60,14 @@ function measure(seed: number, paths: readonly JudgedPath[]): Measures {
     plans: plansOf(paths),
     quietFlaggedPercent: quietFlagged.share === null ? null : 100 * quietFlagged.share,
     quietFlagged,
-    duplicateShareMedianErrorPercent: medianErrorPercent(paths),
+    duplicateShareMedianErrorPercent: medianSize(errors.flat()),
     duplicateShare: {
-      count: shareErrorsPercent(paths).length,
+      count: errors.flat().length,
       ofNothing: paths.filter(isEstimateOfNothing).length,
-      medianErrorInterval: bootstrap(accounts, (sample) => medianErrorPercent(sample.flat()), seed),
-      medianBiasPercent: medianOf(shareErrorsPercent(paths)),
+      medianErrorInterval: bootstrap(errors, (sample) => medianSize(sample.flat()), seed),
+      medianBiasPercent: medianOf(errors.flat()),
     },
+    workDoneTwiceByShare: foundByShare(paths),
     doubletake: contestant(TIMEOUT_TOO_SHORT.doubletake, WORK_DONE_TWICE.doubletake),
     baselines: Object.fromEntries(baselines),
   };

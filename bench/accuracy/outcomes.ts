@@ -3,7 +3,7 @@ import type { Evidence } from "../../core/model/finding.ts";
 import { medianOf } from "./estimates.ts";
 import { wilson } from "./intervals.ts";
 import type { JudgedPath } from "./judged-path.ts";
-import { TIMEOUT_TOO_SHORT } from "./questions.ts";
+import { TIMEOUT_TOO_SHORT, WORK_DONE_TWICE } from "./questions.ts";
 import type { Confusion, Measures, Proportion } from "./report.ts";
 
 export function verdictsOf(paths: readonly JudgedPath[]): Measures["verdicts"] {
@@ -41,6 +41,22 @@ export function rightOf(paths: readonly JudgedPath[], evidence: Evidence): Propo
       .map(({ cause }) => truth.mayFind.includes(cause) || truth.mustFind.includes(cause)),
   );
   return proportion(claims, (right) => right);
+}
+
+/** Ends of the bands of the duplicate share, in percent of messages. */
+const SHARE_BANDS = [0, 0.5, 2, 10] as const;
+
+/** What share of duplicates it takes for them to be noticed: duplicates ÷ messages × 100 in (above, up to]. */
+export function foundByShare(paths: readonly JudgedPath[]): Measures["workDoneTwiceByShare"] {
+  const { mustSay, doubletake } = WORK_DONE_TWICE;
+  return SHARE_BANDS.map((abovePercent, band) => {
+    const upToPercent = SHARE_BANDS[band + 1] ?? null;
+    const inBand = paths.filter((path) => {
+      const percent = (100 * path.truth.duplicates) / path.truth.messages;
+      return mustSay(path) && percent > abovePercent && (upToPercent === null || percent <= upToPercent);
+    });
+    return { abovePercent, upToPercent, found: proportion(inBand, doubletake) };
+  });
 }
 
 /** Adds up the "true>said" counts of all paths. */

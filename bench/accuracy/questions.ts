@@ -16,28 +16,33 @@ export type Answer = (path: JudgedPath) => boolean;
 /** Causes that a diagnosis can name; `unknown` is an abstention and names none. */
 export const NAMED_CAUSES: readonly Cause[] = Cause.options.filter((cause) => cause !== "unknown");
 
-/** The causes that a longer visibility timeout cures. */
-const TIMEOUT_CAUSES = ["visibility-expired", "deleted-too-late"] as const satisfies readonly Cause[];
-
-/** Did any of these causes bring messages back? */
-export function broughtBackBy(...causes: readonly Cause[]): Question {
-  const any = (present: readonly Cause[]): boolean => causes.some((cause) => present.includes(cause));
+/** Did this cause bring messages back? Asked only where the logs let it be known. */
+export function broughtBackBy(cause: Cause): Question {
   return {
-    mustSay: ({ truth }) => any(truth.mustFind),
-    maySay: ({ truth }) => any(truth.mustFind) || any(truth.mayFind),
-    doubletake: ({ said }) => any(said.map(({ cause }) => cause)),
+    mustSay: ({ truth }) => truth.mustFind.includes(cause),
+    maySay: ({ truth }) => truth.mustFind.includes(cause) || truth.mayFind.includes(cause),
+    doubletake: ({ said }) => said.some((one) => one.cause === cause),
   };
 }
 
-/** Does this queue's visibility timeout make messages come twice? The question that the rules were made for. */
-export const TIMEOUT_TOO_SHORT: Question = broughtBackBy(...TIMEOUT_CAUSES);
+/** The causes that a longer visibility timeout cures. */
+const EXPIRED = broughtBackBy("visibility-expired");
+const DELETED_TOO_LATE = broughtBackBy("deleted-too-late");
 
 /**
- * Is work done twice on this path, for whatever reason? Asked where duplicates weigh enough for the true verdict to be
- * "duplicating"; where there were fewer, "yes" is no false alarm.
+ * Does this queue's visibility timeout make duplicates? Asked of every path, whatever its consumers log, because the
+ * rules that people use read no logs.
  */
+export const TIMEOUT_TOO_SHORT: Question = {
+  mustSay: ({ truth }) => (truth.innerDuplicatesOfTimeout ?? truth.duplicatesOfTimeout) > 0,
+  maySay: (path) =>
+    path.truth.duplicatesOfTimeout > 0 || EXPIRED.maySay(path) || DELETED_TOO_LATE.maySay(path),
+  doubletake: (path) => EXPIRED.doubletake(path) || DELETED_TOO_LATE.doubletake(path),
+};
+
+/** Is work done twice on this path, for whatever reason? Likewise asked of every path. */
 export const WORK_DONE_TWICE: Question = {
-  mustSay: ({ truth }) => truth.verdict === "duplicating",
-  maySay: ({ truth }) => truth.verdict === "duplicating" || truth.duplicates > 0,
+  mustSay: ({ truth }) => (truth.innerDuplicates ?? truth.duplicates) > 0,
+  maySay: ({ truth }) => truth.duplicates > 0,
   doubletake: ({ verdict }) => verdict === "duplicating",
 };

@@ -55,6 +55,11 @@ const Estimates = z.strictObject({
   medianBiasPercent: z.number().nullable(),
 });
 
+/** Paths with work done twice that were called duplicating, by the true share of duplicates. */
+const ByShare = z.array(
+  z.strictObject({ abovePercent: z.number(), upToPercent: z.number().nullable(), found: Proportion }),
+);
+
 /** Everything that is measured of a set of paths. */
 export const Measures = z.strictObject({
   accounts: Count,
@@ -75,6 +80,7 @@ export const Measures = z.strictObject({
   /** Median of |estimate − truth| ÷ truth × 100 over the duplicate shares estimated from metrics alone. */
   duplicateShareMedianErrorPercent: z.number().nullable(),
   duplicateShare: Estimates,
+  workDoneTwiceByShare: ByShare,
   doubletake: Contestant,
   baselines: z.record(z.string(), Contestant),
 });

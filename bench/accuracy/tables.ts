@@ -3,7 +3,7 @@
 import { NAMED_CAUSES } from "./questions.ts";
 import type { AccuracyReport, Confusion, Contestant, Measures, Proportion, Score } from "./report.ts";
 import { RULES } from "./rules.ts";
-import { decimals, f1Bars, textTable, withInterval } from "./text-table.ts";
+import { decimals, f1Bars, shortCount, textTable, withInterval } from "./text-table.ts";
 
 /** @returns the whole report, no line wider than 100 columns, ending in a line break. */
 export function renderAccuracy(report: AccuracyReport): string {
@@ -13,6 +13,7 @@ export function renderAccuracy(report: AccuracyReport): string {
     { title: "ids only logged", measures: byLogged.ids },
     { title: "nothing logged", measures: byLogged.nothing },
   ];
+  const allAnd = [{ title: "all paths", measures: report }, ...groups];
   const sections = [
     header(report),
     titled("Targets", targetTable(report)),
@@ -33,7 +34,11 @@ export function renderAccuracy(report: AccuracyReport): string {
       causeMatrix(report.confusion),
     ),
     titled("Paths by true verdict (rows) and by the verdict said (columns)", verdictMatrix(report)),
-    titled("By what the consumers log", groupTable([{ title: "all paths", measures: report }, ...groups])),
+    titled("By what the consumers log", groupTable(allAnd)),
+    titled(
+      "Work done twice that was found (%), by the share of duplicates among messages",
+      shareTable(allAnd),
+    ),
   ];
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
@@ -50,8 +55,8 @@ function titled(title: string, lines: readonly string[]): string[] {
 function header({ accounts, paths, seed }: AccuracyReport): string[] {
   return [
     `Accuracy against the ground truth of ${accounts} simulated accounts, ${paths} paths (seed ${seed}).`,
-    "In brackets: 95 % interval. –: nothing to measure it on, or too little for an interval.",
-    "Support: paths where it must be said. Said: paths where it was.",
+    "In brackets: 95 % interval, rounded outwards. –: nothing to measure it on.",
+    "SUPPORT: paths of which it must be said. SAID: paths of which it was.",
   ];
 }
 
@@ -125,12 +130,20 @@ function scoreTable(
 
 /** Causes are numbered, because their names have no room above the columns. */
 function causeMatrix(confusion: Confusion): string[] {
-  const numbers = new Map(NAMED_CAUSES.map((cause, index) => [cause as string, String(index + 1)]));
-  const order = ["first", ...NAMED_CAUSES, "unknown", "not said"];
-  return matrix("TRUE CAUSE", confusion, order, {
-    row: (cause) => `${(numbers.get(cause) ?? "").padStart(2)} ${cause}`,
-    column: (cause) => numbers.get(cause) ?? cause.toUpperCase(),
-  });
+  const numbers = new Map<string, string>(NAMED_CAUSES.map((cause, index) => [cause, String(index + 1)]));
+  const words = new Map([
+    ["not said", "SILENT"],
+    ["not logged", "UNSEEN"],
+  ]);
+  const order = ["first", ...NAMED_CAUSES, "unknown", ...words.keys()];
+  return [
+    ...matrix("TRUE CAUSE", confusion, order, {
+      row: (cause) => `${(numbers.get(cause) ?? "").padStart(2)} ${cause}`,
+      column: (cause) => numbers.get(cause) ?? words.get(cause) ?? cause.toUpperCase(),
+    }),
+    "first: a first delivery. SILENT: a redelivery that nothing was said of, though the log lines named",
+    "it. UNSEEN: one that no log line named.",
+  ];
 }
 
 function verdictMatrix({ verdicts }: Measures): string[] {
@@ -141,23 +154,28 @@ function verdictMatrix({ verdicts }: Measures): string[] {
   });
 }
 
-/** Rows and columns in the given order; those that do not occur are left out. */
+/** Rows and columns in the given order, then what it does not name; those that do not occur are left out. */
 function matrix(
   title: string,
   confusion: Confusion,
   order: readonly string[],
   label: { readonly row: (name: string) => string; readonly column: (name: string) => string },
 ): string[] {
-  const rows = order.filter((name) => confusion[name] !== undefined);
-  const columns = order.filter((name) => rows.some((row) => (confusion[row]?.[name] ?? 0) > 0));
+  const said = Object.values(confusion).flatMap((row) => Object.keys(row));
+  const names = [...new Set([...order, ...Object.keys(confusion), ...said])];
+  const rows = names.filter((name) => confusion[name] !== undefined);
+  const columns = names.filter((name) => rows.some((row) => (confusion[row]?.[name] ?? 0) > 0));
   if (columns.length === 0) return ["none"];
-  return textTable([
-    [title, ...columns.map(label.column)],
-    ...rows.map((row) => [
-      label.row(row),
-      ...columns.map((column) => (confusion[row]?.[column] ?? 0).toString().replace(/^0$/, "·")),
-    ]),
-  ]);
+  return textTable(
+    [
+      [title, ...columns.map(label.column)],
+      ...rows.map((row) => [
+        label.row(row),
+        ...columns.map((column) => shortCount(confusion[row]?.[column] ?? 0)),
+      ]),
+    ],
+    " ",
+  );
 }
 
 const GROUP_ROWS: readonly { readonly title: string; readonly cell: (measures: Measures) => string }[] = [
@@ -171,7 +189,7 @@ const GROUP_ROWS: readonly { readonly title: string; readonly cell: (measures: M
   { title: "plans harmful", cell: ({ plans }) => String(plans.harmful) },
   { title: "plans missing", cell: ({ plans }) => String(plans.missing) },
   {
-    title: "plans: error of prediction (% points)",
+    title: "plans, prediction error (% points)",
     cell: ({ plans }) => decimals(plans.predictionMedianErrorPercentagePoints, 2),
   },
   { title: "quiet paths flagged (%)", cell: ({ quietFlagged }) => percent(quietFlagged) },
@@ -188,10 +206,27 @@ const GROUP_ROWS: readonly { readonly title: string; readonly cell: (measures: M
   { title: "… where nothing was done twice", cell: ({ duplicateShare }) => String(duplicateShare.ofNothing) },
 ];
 
+const GROUP_TITLES = ["ALL PATHS", "IDS AND COUNT", "IDS ONLY", "NOTHING"];
+
 function groupTable(groups: readonly Group[]): string[] {
   return textTable([
-    ["", "ALL PATHS", "IDS AND COUNT", "IDS ONLY", "NOTHING"],
+    ["", ...GROUP_TITLES],
     ...GROUP_ROWS.map(({ title, cell }) => [title, ...groups.map(({ measures }) => cell(measures))]),
+  ]);
+}
+
+/** The limit of what metrics can show: how many duplicates it takes. */
+function shareTable(groups: readonly Group[]): string[] {
+  const bands = groups[0]?.measures.workDoneTwiceByShare ?? [];
+  return textTable([
+    ["SHARE (%)", ...GROUP_TITLES.flatMap((title) => [title, "OF"])],
+    ...bands.map(({ abovePercent, upToPercent }, band) => [
+      upToPercent === null ? `over ${abovePercent}` : `${abovePercent} to ${upToPercent}`,
+      ...groups.flatMap(({ measures }) => {
+        const found = measures.workDoneTwiceByShare[band]?.found;
+        return found === undefined ? ["–", "0"] : [percent(found), String(found.of)];
+      }),
+    ]),
   ]);
 }
 

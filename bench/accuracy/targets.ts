@@ -1,6 +1,6 @@
 // The targets, and whether this run met them. What nothing was drawn for is neither met nor missed.
 import type { Cause } from "../../core/model/delivery.ts";
-import { medianErrorPercent, shareErrorsPercent } from "./estimates.ts";
+import { medianSize, shareErrorsPercent } from "./estimates.ts";
 import type { JudgedPath } from "./judged-path.ts";
 import { broughtBackBy, NAMED_CAUSES, type Question, WORK_DONE_TWICE } from "./questions.ts";
 import type { Target } from "./report.ts";
@@ -61,8 +61,8 @@ function quietFlagged(paths: readonly JudgedPath[]): Target {
 
 function shareError(paths: readonly JudgedPath[]): Target {
   const name = "median error of the duplicate share from metrics (%)";
-  const percent = medianErrorPercent(paths);
-  return target(name, "≤ 15", percent, shareErrorsPercent(paths).length, (value) => value <= 15);
+  const errors = shareErrorsPercent(paths);
+  return target(name, "≤ 15", medianSize(errors), errors.length, (value) => value <= 15);
 }
 
 function target(

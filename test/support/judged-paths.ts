@@ -64,7 +64,7 @@ export function pathWith(
       mayFind: [cause],
       redeliveriesByCause: { [cause]: 50 },
       duplicates: 50,
-      duplicatesOfTimeout: cause === "visibility-expired" ? 50 : 0,
+      duplicatesOfTimeout: ["visibility-expired", "deleted-too-late"].includes(cause) ? 50 : 0,
       verdict: "duplicating",
       ...changes.truth,
     },

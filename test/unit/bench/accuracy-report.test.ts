@@ -129,6 +129,26 @@ describe("reportAccuracy", () => {
     expect(measured(ofNothing).duplicateShareMedianErrorPercent).toBeNull();
   });
 
+  test("work done twice that was found, by the share of duplicates; the upper end belongs to the band", () => {
+    const twice = (duplicates: number, found: boolean) =>
+      pathWith("at-least-once", found ? "at-least-once" : null, { truth: { duplicates } });
+    const { workDoneTwiceByShare } = measured(
+      twice(5, false), // 0.5 % of 1,000 messages
+      twice(6, true),
+      twice(20, false),
+      twice(101, true),
+      judgedPath(),
+    );
+    expect(
+      workDoneTwiceByShare.map(({ abovePercent, found }) => [abovePercent, found.count, found.of]),
+    ).toEqual([
+      [0, 0, 1],
+      [0.5, 1, 2],
+      [2, 0, 0],
+      [10, 1, 1],
+    ]);
+  });
+
   test("a run repeats to the last digit", () => {
     const paths = Array.from({ length: 9 }, (_, account) =>
       pathWith("throttled", account % 3 === 0 ? null : "throttled", { account }),

@@ -176,17 +176,38 @@ describe("the two questions of the side-by-side tables", () => {
   });
 
   test.each([
-    { name: "a duplicating path", truth: { verdict: "duplicating" as const }, must: true, may: true },
-    { name: "strays on a retrying path", truth: { verdict: "retrying" as const }, must: false, may: true },
+    { name: "well inside the window", truth: {}, must: true, may: true },
     {
-      name: "retries alone",
-      truth: { verdict: "retrying" as const, duplicates: 0 },
+      name: "only at the window's edges",
+      truth: { innerDuplicates: 0, innerDuplicatesOfTimeout: 0 },
+      must: false,
+      may: true,
+    },
+    {
+      name: "nowhere",
+      truth: { duplicates: 0, duplicatesOfTimeout: 0, mustFind: [], mayFind: [] },
       must: false,
       may: false,
     },
-  ])("work is done twice on $name: must be said $must, may be said $may", ({ truth, must, may }) => {
-    const path = pathWith("function-error", null, { truth });
-    expect([WORK_DONE_TWICE.mustSay(path), WORK_DONE_TWICE.maySay(path)]).toEqual([must, may]);
+  ])("where duplicates lie $name, both must be said: $must, may be said: $may", ({ truth, must, may }) => {
+    const path = pathWith("visibility-expired", null, { truth });
+    for (const question of [TIMEOUT_TOO_SHORT, WORK_DONE_TWICE]) {
+      expect([question.mustSay(path), question.maySay(path)]).toEqual([must, may]);
+    }
+  });
+
+  test("what was said changes neither question", () => {
+    for (const { mustSay, maySay } of [TIMEOUT_TOO_SHORT, WORK_DONE_TWICE]) {
+      const silent = pathWith("visibility-expired", null);
+      const loud = pathWith("visibility-expired", "visibility-expired");
+      expect([mustSay(silent), maySay(silent)]).toEqual([mustSay(loud), maySay(loud)]);
+    }
+  });
+
+  test("are asked where no line lets a cause be known, too", () => {
+    const path = pathWith("visibility-expired", null, { logged: "nothing", truth: { mustFind: [] } });
+    expect(EXPIRED.mustSay(path)).toBe(false);
+    expect([TIMEOUT_TOO_SHORT.mustSay(path), WORK_DONE_TWICE.mustSay(path)]).toEqual([true, true]);
   });
 
   test("Doubletake answers the second with its verdict", () => {
