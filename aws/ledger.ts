@@ -17,10 +17,13 @@ export interface LedgerOptions {
 const DAY_SECONDS = 86_400;
 const FINDINGS = "findings";
 const FINDING = "finding#";
+/** Longer than any history (63 days), so that only the baselines of paths that are gone expire. */
+const BASELINE_RETENTION_DAYS = 90;
 
 /**
  * The ledger in one DynamoDB table. A partition a scan holds `claim`, `budget`, `notification`, `document#…` and
- * `part#…`; the partition `findings` holds one item a finding. Conditional writes alone make it safe under
+ * `part#…`; the partition `findings` holds one item a finding; a partition a queue holds the baseline of its path, at
+ * most some 30 KB before compression (63 days of hours). Conditional writes alone make it safe under
  * concurrency and repeats: no transactions, and nothing depends on when expired items go.
  */
 export function createLedger(connection: Connection, options: LedgerOptions): Ledger {
@@ -42,6 +45,17 @@ export function createLedger(connection: Connection, options: LedgerOptions): Le
     listFindingStates: () => listFindingStates(items, nowSeconds()),
     putFindingStates: (states) => items.putAll(toFindingItems(states, expiry())),
 
+    getBaseline: async (queueArn) => {
+      const item = await items.get(baselineOf(queueArn));
+      return item === undefined ? undefined : expand(bytesOf(item));
+    },
+    putBaseline: (queueArn, baseline) =>
+      items.put({
+        ...baselineOf(queueArn),
+        bytes: compress(JSON.stringify(baseline)),
+        [LEDGER_TABLE.timeToLiveAttribute]: nowSeconds() + BASELINE_RETENTION_DAYS * DAY_SECONDS,
+      }),
+
     claimNotification: (scanId) => claimNotification(items, notificationOf(scanId), expiry()),
     releaseNotification: async (scanId) => {
       await items.remove(notificationOf(scanId), {
@@ -62,6 +76,10 @@ function scanOf(scanId: string): string {
 
 function notificationOf(scanId: string): Key {
   return { pk: scanOf(scanId), sk: "notification" };
+}
+
+function baselineOf(queueArn: string): Key {
+  return { pk: `baseline#${queueArn}`, sk: "ratio" };
 }
 
 async function claimScan(items: LedgerItems, claim: ScanClaim, expiry: Expiry): Promise<boolean> {

@@ -7,6 +7,7 @@ export function createMemoryLedger(): Ledger {
   const documents = new Map<string, Map<string, string>>();
   const grants = new Map<string, Map<string, number>>();
   const findings = new Map<string, string>();
+  const baselines = new Map<string, string>();
   const notifications = new Map<string, "unfinished" | "done">();
 
   return {
@@ -40,6 +41,14 @@ export function createMemoryLedger(): Ledger {
     listFindingStates: async () => [...findings.values()].map((text): FindingState => JSON.parse(text)),
     putFindingStates: async (states) => {
       for (const state of states) findings.set(state.id, JSON.stringify(state));
+    },
+
+    getBaseline: async (queueArn) => {
+      const text = baselines.get(queueArn);
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+    putBaseline: async (queueArn, baseline) => {
+      baselines.set(queueArn, JSON.stringify(baseline));
     },
 
     claimNotification: async (scanId) => {

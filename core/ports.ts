@@ -5,6 +5,7 @@ import type { AsyncInvokeSettings } from "./model/async-path.ts";
 import type { ConsumerFunction, EventSourceMapping, QueueSettings } from "./model/delivery-path.ts";
 import type { FindingState } from "./model/finding.ts";
 import type { SampleResult, Window } from "./model/measurement.ts";
+import type { RatioBaseline } from "./model/ratio-baseline.ts";
 
 /** Who we are talking to. */
 export interface AccountPort {
@@ -123,7 +124,7 @@ export interface ScanClaim {
   readonly startedAtMs: number;
 }
 
-/** The record of scans and findings. Every write may be repeated with the same arguments and no other effect. */
+/** The record of scans, findings and baselines. Every write may be repeated with the same arguments and no other effect. */
 export interface Ledger {
   /** False when another owner has claimed this scan id. */
   claimScan(claim: ScanClaim): Promise<boolean>;
@@ -142,6 +143,13 @@ export interface Ledger {
   /** Findings of earlier scans, open ones and those resolved lately. */
   listFindingStates(): Promise<FindingState[]>;
   putFindingStates(states: readonly FindingState[]): Promise<void>;
+  /**
+   * What putBaseline kept of a queue's path, from whichever scan and version of this program; undefined when there
+   * is none.
+   */
+  getBaseline(queueArn: string): Promise<unknown>;
+  /** Overwrites. Outlives the scans, and expires by itself once nobody writes it any more. */
+  putBaseline(queueArn: string, baseline: RatioBaseline): Promise<void>;
   /**
    * Claims the one notification of a scan. `claimed` → send it, then markNotified; `unfinished` → an earlier try
    * may or may not have sent it; `done` → it was sent.

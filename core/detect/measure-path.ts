@@ -11,15 +11,10 @@ import type { MetricSeries } from "../ports.ts";
 import { activeConsumers, activeFunctions } from "./consumers.ts";
 import { assessExposure, largest } from "./exposure.ts";
 import { balanceFlow, largestFall, messagesHandled } from "./flow-balance.ts";
-import {
-  functionSeriesId,
-  hourlyFunctionSeriesId,
-  hourlyQueueSeriesId,
-  logGroupSeriesId,
-  type QueueMetric,
-  queueSeriesId,
-} from "./metric-requests.ts";
-import { findRatioAnomaly, type HistoryHour } from "./ratio-anomaly.ts";
+import { functionSeriesId, logGroupSeriesId, type QueueMetric, queueSeriesId } from "./metric-requests.ts";
+import { setUpOf } from "./ratio/baseline.ts";
+import { findRatioAnomaly } from "./ratio/find-ratio-anomaly.ts";
+import type { PathHistory } from "./ratio/history.ts";
 import { createSeriesReader, type Points, type SeriesReader, total } from "./series-reader.ts";
 import { listSuspicions } from "./suspicions.ts";
 
@@ -28,15 +23,13 @@ export interface MeasureInput {
   readonly window: Window;
   /** Series of all groups of `metricRequests`, in one map. */
   readonly series: ReadonlyMap<string, MetricSeries>;
-  /** Window of the hourly series, aligned to its start; absent when no history was read. */
-  readonly history?: Window | undefined;
+  /** The path's hours so far; absent when nobody asked for them. */
+  readonly history?: PathHistory | undefined;
   /** False when the window ends so recently that metric points may still arrive. @default true */
   readonly settled?: boolean;
   /** What opt-in sampling saw. */
   readonly samples?: readonly SampleResult[];
 }
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Measures one path. A figure that could not be read is null and named in `unreadable`, never 0; the flow
@@ -53,13 +46,14 @@ export function measurePath(input: MeasureInput): PathMeasurement {
   const handled = flow === null ? counts.sent : messagesHandled(flow);
   const ratio = findRatioAnomaly({
     window,
-    invocations: functions.invocations,
+    // The invocations of a function that could not be read are missing in the sum.
+    invocations: setUpOf(path) === undefined ? null : functions.invocations,
     messages: handled,
-    history: polled && input.history !== undefined ? readHistory(path, input.history, reader) : [],
     receivesPerMessage:
       deliversOneByOne(path) && flow !== null && handled !== null && handled > 0
         ? flow.received / handled
         : null,
+    history: input.history,
   });
   const exposure = assessExposure(path, functions.durations);
   const totals: WindowTotals = {
@@ -183,21 +177,6 @@ function readFunctions(queueArn: string, functions: readonly ConsumerFunction[],
     })),
     logBytes: addUp(logGroups.map((group) => reader.sum(logGroupSeriesId(queueArn, group), group))),
   };
-}
-
-/** Hours in which both figures were read; a history with missing parts is no baseline. */
-function readHistory(path: DeliveryPath, history: Window, reader: SeriesReader): HistoryHour[] {
-  const arn = path.queueArn;
-  const sent = reader.points(hourlyQueueSeriesId(arn), arn);
-  const invocations = activeFunctions(path).map((one) =>
-    reader.points(hourlyFunctionSeriesId(arn, one.arn), one.arn),
-  );
-  if (sent === null || invocations.includes(null)) return [];
-  return sent.map((messages, hour) => ({
-    startMs: history.startMs + hour * HOUR_MS,
-    messages,
-    invocations: total(invocations.map((points) => points?.[hour] ?? 0)),
-  }));
 }
 
 /** True where every delivery is exactly one invocation of one mapping. */

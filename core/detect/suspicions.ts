@@ -8,6 +8,7 @@ import type {
   WindowTotals,
 } from "../model/measurement.ts";
 import { activeConsumers } from "./consumers.ts";
+import { anomalyWords } from "./ratio/words.ts";
 
 /** A message received this often is neither new nor unlucky once. */
 const SUSPICIOUS_RECEIVE_COUNT = 3;
@@ -39,10 +40,11 @@ export function listSuspicions(input: SuspicionInput): string[] {
   if (path.foreign || path.settings === undefined || activeConsumers(path).length === 0) return [];
   const moved = traffic(totals);
   if (moved === "no") return [];
+  const unusual = anomalyWords(input.ratio);
   const leftDeadLetters = Math.round(totals.deadLettersLeft ?? 0);
   return [
     ...flowSuspicions(input.flow),
-    ...ratioSuspicions(input.ratio),
+    ...(unusual === undefined ? [] : [unusual]),
     ...exposureSuspicions(input.exposure, moved === "yes"),
     ...retrySuspicions(totals, input.flow, countedHere(path, input.samples)),
     ...(leftDeadLetters > 0 ? [`${leftDeadLetters} messages left the dead-letter queue`] : []),
@@ -65,13 +67,6 @@ function flowSuspicions(flow: FlowBalance | null): string[] {
   }
   return found;
 }
-
-const ratioSuspicions = (ratio: RatioAnomaly): string[] =>
-  ratio.anomalous && ratio.invocationRatio !== null && ratio.baselineMedian !== null
-    ? [
-        `${ratio.invocationRatio.toFixed(2)} invocations a message, where ${ratio.baselineMedian.toFixed(2)} is usual`,
-      ]
-    : [];
 
 function exposureSuspicions(exposure: Exposure | null, withTraffic: boolean): string[] {
   if (exposure === null) return [];

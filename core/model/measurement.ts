@@ -33,6 +33,21 @@ export const FlowBalance = z.object({
 });
 export type FlowBalance = z.infer<typeof FlowBalance>;
 
+/** The last week of a path's history against its oldest, three weeks ago or more. */
+export const RatioDrift = z.object({
+  /** Median of (hour of the last week ÷ same hour of the oldest week). */
+  growth: z.number(),
+  /** (growth − 1) ÷ its standard error. */
+  zScore: z.number(),
+  /** Hours of the week known in both. */
+  pairs: z.number().int(),
+  /** Start of the oldest week, epoch ms. */
+  sinceMs: z.number(),
+  /** Median ratio of the window's own hours in the oldest week. */
+  oldestMedian: z.number(),
+});
+export type RatioDrift = z.infer<typeof RatioDrift>;
+
 /**
  * Invocations ÷ messages against the path's own history. In the window messages are those that left the queue
  * (sent − backlogChange), so that a draining backlog is no anomaly; in the history they are those sent.
@@ -46,10 +61,19 @@ export const RatioAnomaly = z.object({
   baselineMad: z.number().nullable(),
   /** Robust z-score of the window's ratio; null without enough history. */
   zScore: z.number().nullable(),
-  /** Hours of history used. */
+  /** Hours of history that the median is of. */
   samples: z.number().int(),
-  basis: z.enum(["same-hours", "all-hours", "none"]),
+  /** All hours of history with enough messages to count; absent = not looked for. */
+  historyHours: z.number().int().optional(),
+  /** Which hours those are: of the same weekday, of any day, all that are known, or too few to say anything. */
+  basis: z.enum(["same-weekday-hours", "same-hours", "all-hours", "none"]),
+  /** Absent with less than three weeks of history. */
+  drift: RatioDrift.optional(),
   anomalous: z.boolean(),
+  /** How it is anomalous: above the usual ratio, or crept up over weeks; absent when it is not. */
+  anomaly: z.enum(["jump", "drift"]).optional(),
+  /** Set when the path's set-up changed, so that its history starts afresh there; epoch ms. */
+  restartedMs: z.number().optional(),
 });
 export type RatioAnomaly = z.infer<typeof RatioAnomaly>;
 

@@ -43,13 +43,13 @@ export const ScanSettings = z.object({
     .default(180),
   /** The window ends this long before the scan, because metrics arrive late. */
   settleMinutes: z.number().int().min(0).max(60).default(20),
-  /** Hours of metric history for the ratio baseline; 0 = none. */
+  /** Hours that the ratio's baseline reaches back; five weeks show the weekday and a slow drift. 0 = none. */
   historyHours: z
     .number()
     .int()
     .min(0)
     .max(63 * 24)
-    .default(14 * 24),
+    .default(35 * 24),
   /** Also look at functions that get asynchronous events (SNS, S3, EventBridge) with no queue between. */
   asyncSources: z.boolean().default(true),
   /** Globs on queue names, and on function names of asynchronous paths; empty = all. */

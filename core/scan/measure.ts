@@ -19,22 +19,14 @@ import {
   requireDocument,
   type Usage,
 } from "./documents.ts";
+import { readHistories } from "./path-histories.ts";
 import type { ScanPorts } from "./scan-ports.ts";
-import { asUnreadable } from "./unreadable.ts";
+import { asUnreadable, distinctUnreadable } from "./unreadable.ts";
 
 const MINUTE_SECONDS = 60;
-const HOUR_SECONDS = 3600;
 const SAMPLING_CONCURRENCY = 4;
 
 type MeasurePorts = Pick<ScanPorts, "metrics" | "queues" | "ledger" | "calls">;
-
-/** Whole hours that end at or before the window's start; undefined when no history is wanted. */
-export function historyWindow(window: Window, historyHours: number): Window | undefined {
-  if (historyHours === 0) return undefined;
-  const hourMs = HOUR_SECONDS * 1000;
-  const endMs = Math.floor(window.startMs / hourMs) * hourMs;
-  return { startMs: endMs - historyHours * hourMs, endMs };
-}
 
 /** Where metrics cannot be read at all, every series says so and the scan goes on with the logs. */
 async function readSeries(
@@ -54,19 +46,17 @@ async function readSeries(
   }
 }
 
-/** One call a period for the whole batch. */
-async function readAllSeries(
+/** The window's own figures: one call a period for the whole batch. */
+async function readWindow(
   ports: MeasurePorts,
   requests: readonly PathMetricRequests[],
   window: Window,
-  history: Window | undefined,
 ): Promise<ReadonlyMap<string, MetricSeries>> {
-  const group = (name: keyof PathMetricRequests) => requests.flatMap((one) => one[name]);
+  const group = (name: "window" | "whole") => requests.flatMap((one) => one[name]);
   const wholeSeconds = (window.endMs - window.startMs) / 1000;
   const answers = await Promise.all([
     readSeries(ports, group("window"), window, MINUTE_SECONDS),
     readSeries(ports, group("whole"), window, wholeSeconds),
-    history === undefined ? new Map() : readSeries(ports, group("history"), history, HOUR_SECONDS),
   ]);
   return new Map(answers.flatMap((answer) => [...answer]));
 }
@@ -112,22 +102,37 @@ export async function measure(
 
   const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
   const requests = paths.map(metricRequests);
-  const history = historyWindow(window, settings.historyHours);
-  const series = await readAllSeries(ports, requests, window, history);
+  const [series, past] = await Promise.all([
+    readWindow(ports, requests, window),
+    readHistories(
+      ledger,
+      (wanted, hours, periodSeconds) => readSeries(ports, wanted, hours, periodSeconds),
+      paths,
+      window,
+      settings,
+    ),
+  ]);
   const sampled = await pMap(paths, async (path) => ({ path, ...(await sample(ports, path, settings)) }), {
     concurrency: SAMPLING_CONCURRENCY,
   });
   const measurements = sampled.map(({ path, samples, unreadable }) => {
+    const history = past.histories.get(path.queueArn);
     const measured = measurePath({ path, window, series, history, settled, samples });
-    return { ...measured, unreadable: [...measured.unreadable, ...unreadable] };
+    const unreadHours = past.unreadable.get(path.queueArn) ?? [];
+    return {
+      ...measured,
+      unreadable: distinctUnreadable([...measured.unreadable, ...unreadHours, ...unreadable]),
+    };
   });
   const states = await ledger.listFindingStates();
-  const open = new Set(states.filter((state) => state.status === "open").map((state) => pathArn(state.finding)));
+  const open = new Set(
+    states.filter((state) => state.status === "open").map((state) => pathArn(state.finding)),
+  );
   const candidates = selectCandidates(paths, measurements, open, settings);
   const usage: Usage = {
     metricsRequested: requests.reduce(
-      (sum, one) => sum + one.window.length + one.whole.length + (history ? one.history.length : 0),
-      0,
+      (sum, one) => sum + one.window.length + one.whole.length,
+      past.metricsRequested,
     ),
     sampledQueues: sampled.flatMap(({ samples }) => samples.map((one) => one.queueArn)),
   };

@@ -105,16 +105,13 @@ function toSeries(
   return { values, periodSeconds, status: "complete" };
 }
 
-/** Series for everything a path asks for; what is not named has no points. */
-export function seriesOf(path: DeliveryPath, figures: Figures, historyHours = 0): Map<string, MetricSeries> {
-  const { window, whole, history } = metricRequests(path);
+/** Series for everything a path asks for but its history; what is not named has no points. */
+export function seriesOf(path: DeliveryPath, figures: Figures): Map<string, MetricSeries> {
+  const { window, whole } = metricRequests(path);
   const metricOf = ({ id }: MetricRequest) => id.slice(id.lastIndexOf("|") + 1);
   return new Map([
     ...window.map((r) => [r.id, toSeries(metricOf(r), figures[metricOf(r)], WINDOW_MINUTES, 60)] as const),
     ...whole.map((r) => [r.id, toSeries(metricOf(r), figures[metricOf(r)], 1, 10_800)] as const),
-    ...history.map(
-      (r) => [r.id, toSeries(metricOf(r), figures[`hourly-${metricOf(r)}`], historyHours, 3600)] as const,
-    ),
   ]);
 }
 

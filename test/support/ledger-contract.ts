@@ -1,6 +1,7 @@
 // What every Ledger promises, run against each implementation.
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { FindingState } from "../../core/model/finding.ts";
+import type { RatioBaseline } from "../../core/model/ratio-baseline.ts";
 import type { Ledger, ScanClaim } from "../../core/ports.ts";
 
 export function describeLedger(name: string, createLedger: () => Ledger): void {
@@ -165,6 +166,37 @@ export function describeLedger(name: string, createLedger: () => Ledger): void {
 
       test("none to write is no error", async () => {
         await expect(ledger.putFindingStates([])).resolves.toBeUndefined();
+      });
+    });
+
+    describe("baselines", () => {
+      const arn = (name: string) => `arn:aws:sqs:us-east-1:123456789012:${name}`;
+      const baseline = (hours: RatioBaseline["hours"]): RatioBaseline => ({
+        setUp: "batch=10",
+        fromMs: 0,
+        untilMs: hours.length * 3_600_000,
+        hours,
+      });
+
+      test("are kept a queue, over scans, and replaced as a whole (I6)", async () => {
+        const queueArn = arn("kept");
+        expect(await ledger.getBaseline(queueArn)).toBeUndefined();
+        const first = baseline([[1, 10, 10]]);
+        await ledger.putBaseline(queueArn, first);
+        await ledger.putBaseline(queueArn, first);
+        expect(await ledger.getBaseline(queueArn)).toStrictEqual(first);
+        const second = { ...baseline([[2, 20, 30]]), restartedMs: 7 };
+        await ledger.putBaseline(queueArn, second);
+        expect(await ledger.getBaseline(queueArn)).toStrictEqual(second);
+        expect(await ledger.getBaseline(arn("kept-2"))).toBeUndefined();
+      });
+
+      test("what the caller does to one later changes nothing", async () => {
+        const queueArn = arn("mine");
+        const hours: RatioBaseline["hours"] = [[1, 10, 10]];
+        await ledger.putBaseline(queueArn, baseline(hours));
+        hours.push([2, 20, 20]);
+        expect(await ledger.getBaseline(queueArn)).toMatchObject({ hours: [[1, 10, 10]] });
       });
     });
 

@@ -26,7 +26,9 @@ describeLedger("the ledger in DynamoDB", newLedger);
 describe("the ledger's table", () => {
   const table = () => DynamoDBDocumentClient.from(dynalite.connection.client(DynamoDBClient));
 
-  async function itemsOf(scanId: string): Promise<Record<string, unknown>[]> {
+  const itemsOf = (scanId: string) => itemsIn(`scan#${scanId}`);
+
+  async function itemsIn(partition: string): Promise<Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
     let start: Record<string, unknown> | undefined;
     do {
@@ -36,7 +38,7 @@ describe("the ledger's table", () => {
       items.push(...(page.Items ?? []));
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
-    return items.filter(({ pk }) => pk === `scan#${scanId}`);
+    return items.filter(({ pk }) => pk === partition);
   }
 
   test("every item of a scan expires after the retention", async () => {
@@ -104,6 +106,20 @@ describe("the ledger's table", () => {
     nowMs += 2 * DAY_MS;
     expect(await ids()).not.toContain("resolved");
     expect(await ids()).toContain("still-open");
+  });
+
+  test("the longest baseline is one small item, and expires only when no scan has written it for 90 days", async () => {
+    const hours = Array.from({ length: 63 * 24 }, (_, index): [number, number, number] => [
+      500_000 + index,
+      100_000 + ((index * 7919) % 90_000),
+      100_000 + ((index * 104_729) % 90_000),
+    ]);
+    await newLedger(() => 5 * DAY_MS).putBaseline("arn:long", { setUp: "s", fromMs: 0, untilMs: 1, hours });
+    const [item, ...others] = await itemsIn("baseline#arn:long");
+    expect(others).toEqual([]);
+    expect(item?.["expiresAt"]).toBe(95 * 86_400);
+    const bytes = item?.["bytes"] as Uint8Array | undefined;
+    expect(bytes?.length).toBeLessThan(20 * 1024);
   });
 
   test("a table that is not there is a wrong set-up", async () => {

@@ -12,8 +12,8 @@ import {
   seriesOf,
   WINDOW,
 } from "../../support/delivery-paths.ts";
+import { hoursBefore } from "../../support/ratio-history.ts";
 
-const HOUR_MS = 3_600_000;
 const oneByOne = pathOf({ consumers: [consumerOf({ batchSize: 1 })] });
 
 describe("measurePath", () => {
@@ -128,20 +128,27 @@ describe("measurePath", () => {
     expect(measurePath({ path, window: WINDOW, series }).totals.invocations).toBeNull();
   });
 
-  test("compares invocations a message with the hourly history", () => {
-    const history = { startMs: WINDOW.startMs - 240 * HOUR_MS, endMs: WINDOW.startMs };
-    const steady = { "hourly-sent": 240 * 300, "hourly-invocations": 240 * 300 };
+  test("compares invocations a message with the path's history", () => {
+    const history = { hours: hoursBefore(WINDOW.startMs, 10, { ratioAt: () => 1 }) };
     const measure = (invocations: number, receives = invocations) =>
       measurePath({
         path: oneByOne,
         window: WINDOW,
         history,
-        series: seriesOf(oneByOne, { ...HEALTHY, ...steady, invocations, received: receives }, 240),
+        series: seriesOf(oneByOne, { ...HEALTHY, invocations, received: receives }),
       });
     expect(measure(1000).ratio).toMatchObject({ anomalous: false, basis: "same-hours", samples: 30 });
     expect(measure(1300).ratio.anomalous).toBe(true);
-    expect(measure(1300).suspicions).toContain("1.30 invocations a message, where 1.00 is usual");
+    expect(measure(1300).suspicions).toContain(
+      "1.30 invocations a message, where 1.00 is usual (median of 30: the same hours of the day)",
+    );
     expect(measure(1300, 1000).ratio.anomalous).toBe(false);
+  });
+
+  test("where a polling function could not be read, its invocations are missing: no ratio", () => {
+    const path = pathOf({ consumers: [consumerOf(), consumerOf({ uuid: "b" }, null)] });
+    expect(measurementOf(path).ratio.invocationRatio).toBeNull();
+    expect(measurementOf(path).totals.invocations).toBeCloseTo(1000);
   });
 
   test("a draining backlog is work, not more invocations a message", () => {
@@ -154,19 +161,6 @@ describe("measurePath", () => {
     });
     expect(measured.ratio.invocationRatio).toBeCloseTo(1);
     expect(measured.suspicions).toEqual([]);
-  });
-
-  test("unread history is no baseline, and is named", () => {
-    const history = { startMs: WINDOW.startMs - 24 * HOUR_MS, endMs: WINDOW.startMs };
-    const figures = { ...HEALTHY, "hourly-sent": 5000, "hourly-invocations": "partial" } as const;
-    const measured = measurePath({
-      path: oneByOne,
-      window: WINDOW,
-      history,
-      series: seriesOf(oneByOne, figures, 24),
-    });
-    expect(measured.ratio.basis).toBe("none");
-    expect(measured.unreadable.map((one) => one.resource)).toEqual([FUNCTION_ARN]);
   });
 
   test.each([

@@ -3,7 +3,7 @@ import { AccountUnreadableError, TransientError, UnreadableError } from "../../.
 import type { DeliveryPath } from "../../../core/model/delivery-path.ts";
 import type { FindingState } from "../../../core/model/finding.ts";
 import { PathMeasurement } from "../../../core/model/measurement.ts";
-import { historyWindow, measure } from "../../../core/scan/measure.ts";
+import { measure } from "../../../core/scan/measure.ts";
 import { finding } from "../../support/findings.ts";
 import {
   BATCH,
@@ -44,19 +44,6 @@ async function run(paths: readonly DeliveryPath[], world: World = steady, settin
     usage: await read("usage"),
   };
 }
-
-describe("historyWindow", () => {
-  test("is whole hours that end before the window", () => {
-    expect(historyWindow(SCAN.window, 2)).toEqual({
-      startMs: Date.parse("2026-11-23T12:00:00Z"),
-      endMs: Date.parse("2026-11-23T14:00:00Z"),
-    });
-  });
-
-  test("is nothing when no history is wanted", () => {
-    expect(historyWindow(SCAN.window, 0)).toBeUndefined();
-  });
-});
 
 describe("measure", () => {
   test("asks once a period for the whole batch", async () => {

@@ -1,0 +1,87 @@
+// Ratio anomaly: does this path need more invocations a message than it usually does?
+import { median, medianAbsoluteDeviation } from "simple-statistics";
+import type { RatioAnomaly, Window } from "../../model/measurement.ts";
+import { comparableHours } from "./comparable-hours.ts";
+import { measureDrift } from "./drift.ts";
+import { type PathHistory, ratioOf, usableHours } from "./history.ts";
+import { LEAST_RISE, LEAST_SPREAD, MAD_TO_SIGMA, Z_LIMIT } from "./robust.ts";
+
+export interface RatioInput {
+  readonly window: Window;
+  /** All invocations of the path's consumers in the window; null when unread. */
+  readonly invocations: number | null;
+  /** Messages that left the queue in the window; null when unread. */
+  readonly messages: number | null;
+  /** undefined where nobody asked for it. */
+  readonly history: PathHistory | undefined;
+  /**
+   * Receives a message, given only where every delivery is one invocation (batch size 1, one unfiltered
+   * mapping). There a rise that the receives do not show comes from other triggers.
+   */
+  readonly receivesPerMessage: number | null;
+}
+
+/**
+ * Compares invocations ÷ messages with the median of the path's own comparable hours, and, for a slow drift, its
+ * last week with its oldest. Other triggers, filters and batches make any ratio legitimate as long as it is the
+ * usual one. Anomalous means a robust z-score of 3.5 or more *and* a rise of 10 % or more, in one of the two.
+ *
+ * A level shift stays anomalous until more than half of the comparable hours are younger than the shift, and as
+ * a drift until more than half of the oldest week is: four and a half weeks with five weeks of history. What
+ * lasts longer is the new usual.
+ */
+export function findRatioAnomaly(input: RatioInput): RatioAnomaly {
+  const { invocations, messages, window, history } = input;
+  const ratio = invocations === null || messages === null || messages <= 0 ? null : invocations / messages;
+  const usable = usableHours(history?.hours ?? [], window);
+  const { basis, hours } = comparableHours(window, usable);
+  const known = {
+    ...(history !== undefined && { historyHours: usable.length }),
+    ...(history?.restartedMs !== undefined && { restartedMs: history.restartedMs }),
+  };
+  if (basis === "none") {
+    return {
+      invocationRatio: ratio,
+      baselineMedian: null,
+      baselineMad: null,
+      zScore: null,
+      samples: 0,
+      basis,
+      anomalous: false,
+      ...known,
+    };
+  }
+  const ratios = hours.map(ratioOf);
+  const usual = median(ratios);
+  const mad = medianAbsoluteDeviation(ratios) * MAD_TO_SIGMA;
+  const drift = measureDrift(window, usable);
+  const zScore =
+    ratio === null || messages === null || usual === 0
+      ? null
+      : (ratio - usual) / spread(usual, mad, messages);
+  const rises = (from: number) =>
+    ratio !== null && ratio - from >= LEAST_RISE * from && !fromOtherTriggers(ratio - from, input);
+  const aboveUsual = zScore !== null && zScore >= Z_LIMIT && rises(usual);
+  const drifted =
+    drift !== null && drift.zScore >= Z_LIMIT && drift.growth >= 1 + LEAST_RISE && rises(drift.oldestMedian);
+  return {
+    invocationRatio: ratio,
+    baselineMedian: usual,
+    baselineMad: mad,
+    zScore,
+    samples: ratios.length,
+    basis,
+    ...known,
+    ...(drift === null ? {} : { drift }),
+    anomalous: aboveUsual || drifted,
+    ...(aboveUsual ? { anomaly: "jump" } : drifted ? { anomaly: "drift" } : {}),
+  };
+}
+
+/** Never below 2 % of the usual ratio, and joined with the counting noise of the window (Poisson). */
+const spread = (usual: number, mad: number, messages: number): number =>
+  Math.hypot(Math.max(mad, LEAST_SPREAD * usual), usual / Math.sqrt(messages));
+
+/** Half of the rise is enough to believe it, because both figures are approximate. */
+const fromOtherTriggers = (rise: number, { receivesPerMessage }: RatioInput): boolean =>
+  receivesPerMessage !== null && receivesPerMessage - 1 < rise / 2;
