@@ -14,7 +14,7 @@ import { makePlan, type PlanSettings, targetFor } from "./plan.ts";
 import { whatWouldSettle } from "./settle.ts";
 import { severityOf } from "./severity.ts";
 import type { Sign } from "./signs.ts";
-import { signsFromLogs } from "./signs-from-logs.ts";
+import { logsSeeEverything, signsFromLogs } from "./signs-from-logs.ts";
 import { signsFromNumbers } from "./signs-from-numbers.ts";
 import { type Judgement, judge, notDiagnosed } from "./verdict.ts";
 
@@ -72,6 +72,7 @@ const planFor = (sign: Sign, { path, measurement, deliveries, settings }: Diagno
         evidence: sign.evidence,
         observedSharePercent: sign.duplicateSharePercent,
         logsUnreadable: (deliveries?.unreadable.length ?? 0) > 0,
+        runTimes: logsSeeEverything(measurement, deliveries) ? deliveries?.runTimes : undefined,
       });
 
 function findingOf(

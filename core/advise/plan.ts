@@ -1,6 +1,6 @@
 // The one change ever proposed: a longer visibility timeout, where that is the proven fix.
 import { activeConsumers, consumerTimings } from "../detect/consumers.ts";
-import type { Cause } from "../model/delivery.ts";
+import type { Cause, RunTimes } from "../model/delivery.ts";
 import type { DeliveryPath, QueueSettings } from "../model/delivery-path.ts";
 import type { Evidence } from "../model/finding.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
@@ -22,6 +22,8 @@ export interface PlanInput {
   readonly observedSharePercent: number | null;
   /** True when the logs of a consumer could not be read. */
   readonly logsUnreadable: boolean;
+  /** From logs that hold practically every delivery; undefined where they do not. */
+  readonly runTimes?: RunTimes | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export function makePlan(input: PlanInput): Plan | undefined {
     policy: target.policy,
     tradeOffs: predictTradeOffs({
       settings,
-      exposure,
+      exposure: { ...exposure, runTimes: input.runTimes },
       toSeconds: target.seconds,
       observedSharePercent: input.observedSharePercent,
     }),

@@ -14,6 +14,7 @@ import { failed, historyOf, joinDeliveries, type SeenDeliveries, type SeenDelive
 import { functionsThatHandBack } from "./handed-back.ts";
 import { knownEndMs, knownStartMs, type LogObservations } from "./observations.ts";
 import { findResent } from "./producer-duplicates.ts";
+import { runTimesOf } from "./run-times.ts";
 import { Tally } from "./tally.ts";
 
 export interface CorrelatePathInput {
@@ -84,6 +85,7 @@ export function correlatePath(input: CorrelatePathInput): PathDeliveries {
     causes: tally.counts(),
     examples: tally.examples(),
     unreadable: [...input.unreadable],
+    ...(input.observations.length > 0 && { runTimes: runTimesOf(seen, startMs) }),
     ...(notes.length > 0 && { notes: [...notes] }),
   };
 }

@@ -83,6 +83,17 @@ export const LogCoverage = z.object({
 });
 export type LogCoverage = z.infer<typeof LogCoverage>;
 
+/** Run times of the deliveries in the window, in whole seconds, rounded up. */
+export const RunTimes = z.object({
+  /** Deliveries whose start and end the platform logged. */
+  deliveries: z.number().int(),
+  /** Deliveries of which it did not log both; they are in no second. */
+  untimed: z.number().int(),
+  /** Seconds, ascending, and the deliveries that ran that long; seconds without any are left out. */
+  bySeconds: z.array(z.tuple([z.number().int(), z.number().int()])),
+});
+export type RunTimes = z.infer<typeof RunTimes>;
+
 export const PathDeliveries = z.object({
   queueArn: z.string(),
   coverage: LogCoverage,
@@ -90,7 +101,13 @@ export const PathDeliveries = z.object({
   /** At most five a cause, the clearest first. */
   examples: z.array(RedeliveryExample),
   unreadable: z.array(Unreadable),
+  /** Absent when the logs were not read. */
+  runTimes: RunTimes.optional(),
   /** What was seen and deliberately not counted as proof, in words; absent when there was nothing. */
   notes: z.array(z.string()).optional(),
 });
 export type PathDeliveries = z.infer<typeof PathDeliveries>;
+
+/** The same of an asynchronous path; a message is an event there, a delivery one run of it. */
+export const AsyncDeliveries = PathDeliveries.omit({ queueArn: true }).extend({ functionArn: z.string() });
+export type AsyncDeliveries = z.infer<typeof AsyncDeliveries>;

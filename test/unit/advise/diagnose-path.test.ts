@@ -332,6 +332,33 @@ describe("diagnosePath: what the logs prove", () => {
     expect(findings[0]?.counts.duplicateSharePercent).toBeNull();
   });
 
+  test.each([
+    { name: "hold every message: their runs predict", messages: 1000, after: 10 },
+    { name: "hold a part: Lambda's durations do", messages: 100, after: 0 },
+  ])("logs that $name", ({ messages, after }) => {
+    const deliveries = deliveriesOf(
+      { messages },
+      {
+        causes: [cause("visibility-expired", 50)],
+        runTimes: {
+          deliveries: 100,
+          untimed: 0,
+          bySeconds: [
+            [5, 90],
+            [28, 10],
+          ],
+        },
+      },
+    );
+    const { findings } = diagnosePath({
+      path: short,
+      measurement: measurementOf(short, { "max-duration": 25_000, "p99-duration": 24_000 }),
+      deliveries,
+      settings: { ...settings, maxVisibilityTimeoutSeconds: 25 },
+    });
+    expect(findings[0]?.plan?.tradeOffs.duplicateSharePercent.after).toBe(after);
+  });
+
   test.each<{ name: string; input: Case }>([
     { name: "a metric", input: { figures: { ...slow, sent: "forbidden" } } },
     { name: "part of the logs", input: { over: { unreadable: [unread] } } },

@@ -24,6 +24,21 @@ const planOf = (over: Partial<PlanInput> = {}) => {
 };
 
 describe("makePlan", () => {
+  test("under a cap, the runs that would still outlast it are predicted; they are no part of the hash (I3)", () => {
+    const capped = { targetPolicy: "aws", maxVisibilityTimeoutSeconds: 25 } as const;
+    const runTimes = {
+      deliveries: 100,
+      untimed: 0,
+      bySeconds: [
+        [5, 90],
+        [28, 10],
+      ] satisfies [number, number][],
+    };
+    const plan = planOf({ settings: capped, runTimes });
+    expect(plan?.tradeOffs.duplicateSharePercent).toEqual({ before: 10, after: 10 });
+    expect(plan?.hash).toBe(planOf({ settings: capped })?.hash);
+  });
+
   test("proposes the exact change, with a hash", () => {
     const plan = planOf();
     expect(plan).toMatchObject({ queueArn: QUEUE_ARN, from: 20, to: 180, policy: "aws" });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { predictedSharePercent, predictTradeOffs } from "../../../core/advise/predict.ts";
+import type { RunTimes } from "../../../core/model/delivery.ts";
 import { DLQ_ARN, settingsOf } from "../../support/delivery-paths.ts";
 
 const facts = {
@@ -33,6 +34,75 @@ describe("predictedSharePercent", () => {
     { name: "all runs alike", timeout: 49, over: { p99DurationMs: 50_000 }, expected: null },
   ])("$name", ({ timeout, over, expected }) => {
     expect(predictedSharePercent(timeout, { ...facts, ...over })).toBe(expected);
+  });
+
+  const runTimes = {
+    deliveries: 200,
+    untimed: 4,
+    bySeconds: [
+      [5, 180],
+      [30, 10],
+      [31, 6],
+      [50, 4],
+    ],
+  } satisfies RunTimes;
+
+  test.each([
+    { name: "runs of exactly the timeout do not outlast it", timeout: 30, over: {}, expected: 5 },
+    { name: "one second less and they do", timeout: 29, over: {}, expected: 10 },
+    { name: "the longest run", timeout: 50, over: {}, expected: 0 },
+    {
+      name: "the batching window counts on top",
+      timeout: 40,
+      over: { batchingWindowSeconds: 10 },
+      expected: 5,
+    },
+    {
+      name: "no run passes the function timeout",
+      timeout: 60,
+      over: { batchingWindowSeconds: 0 },
+      expected: 0,
+    },
+    {
+      name: "too many runs without an end: Duration decides",
+      timeout: 45,
+      over: { runTimes: { ...runTimes, untimed: 5 } },
+      expected: 0.5,
+    },
+    {
+      name: "no runs in the logs: Duration decides",
+      timeout: 45,
+      over: { runTimes: { deliveries: 0, untimed: 0, bySeconds: [] } },
+      expected: 0.5,
+    },
+  ])("from the runs in the logs: $name", ({ timeout, over, expected }) => {
+    expect(predictedSharePercent(timeout, { ...facts, runTimes, ...over })).toBe(expected);
+  });
+
+  test("from any runs: the share that really is longer, never rising with the timeout, the same for twice the runs", () => {
+    const runs = fc.array(fc.integer({ min: 0, max: 900_000 }), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(runs, fc.nat(900), fc.nat(900), fc.nat(300), (runsMs, a, b, batchingWindowSeconds) => {
+        const seconds = Map.groupBy(runsMs, (runMs) => Math.ceil(runMs / 1000));
+        const bySeconds = [...seconds].map(([second, of]): [number, number] => [second, of.length]);
+        const share = (timeout: number, times = 1) =>
+          predictedSharePercent(timeout, {
+            functionTimeoutSeconds: 901,
+            batchingWindowSeconds,
+            maxDurationMs: null,
+            p99DurationMs: null,
+            runTimes: {
+              deliveries: times * runsMs.length,
+              untimed: 0,
+              bySeconds: bySeconds.map(([second, count]) => [second, times * count]),
+            },
+          });
+        const longer = runsMs.filter((runMs) => runMs / 1000 + batchingWindowSeconds > a).length;
+        expect(share(a)).toBeCloseTo((100 * longer) / runsMs.length);
+        expect(share(Math.max(a, b))).toBeLessThanOrEqual(share(Math.min(a, b)) ?? 0);
+        expect(share(a, 2)).toBe(share(a));
+      }),
+    );
   });
 
   test("lies between 0 and 1 % and never rises with the timeout", () => {
