@@ -33,7 +33,11 @@ export function joinDeliveries(observations: readonly LogObservations[]): SeenDe
   for (const invocation of invocations) {
     if (asynchronous.has(invocation)) continue;
     for (const { messageId, receiveCount } of invocation.messages) {
-      getOrCreate(histories, messageId, () => []).push({ messageId, invocation, receiveCount });
+      const delivery: SeenDelivery = { messageId, invocation, receiveCount };
+      const history = histories.get(messageId);
+      // Most messages come once: an array that grows from nothing would take four times the room.
+      if (history) history.push(delivery);
+      else histories.set(messageId, [delivery]);
     }
   }
   return { invocations, histories, asyncAttempts, failedInOutage: failedInOutage(invocations) };

@@ -1,5 +1,6 @@
-// All that the lines of one invocation say about its messages, settled once the last line is in. There are as many of
-// these as invocations and as many entries as deliveries, so whatever most of them never need is made on first use.
+// All that the lines of one invocation say about its messages, settled once the last line is in. A window holds as many
+// entries as deliveries, so this is where memory goes: those of an invocation that has ended rest as one piece of text,
+// a third of the size and nothing for the garbage collector to follow, until a late line or the end wakes them.
 import { getOrCreate } from "./get-or-create.ts";
 import type { Correlation, ReceivedMessage } from "./observations.ts";
 import type { FieldValue, ScannedLine } from "./scan-line.ts";
@@ -12,6 +13,15 @@ interface Entry {
   /** At most one value of each field. */
   correlations: readonly FieldValue[];
 }
+
+/** An entry without the names of its properties, which would be longer than their values. */
+type Packed = readonly [
+  messageId: string,
+  received: boolean,
+  named: boolean,
+  receiveCount: number | null,
+  correlations: readonly (readonly [field: string, value: string])[],
+];
 
 export interface SettledMessages {
   readonly messages: readonly ReceivedMessage[];
@@ -39,7 +49,8 @@ const newEntry = (): Entry => ({
 });
 
 export class InvocationMessages {
-  readonly #entries = new Map<string, Entry>();
+  #entries: Map<string, Entry> | undefined;
+  #resting = "[]";
   #loose: Loose | undefined;
   #errorUuids = NO_UUIDS;
   #source: ScannedLine["source"] = "not-said";
@@ -47,7 +58,7 @@ export class InvocationMessages {
   add(line: ScannedLine, enclosed: boolean, errorUuids: readonly string[]): void {
     if (line.source !== "not-said") this.#source = line.source;
     for (const record of line.records) {
-      const entry = getOrCreate(this.#entries, record.messageId, newEntry);
+      const entry = getOrCreate(this.#awake(), record.messageId, newEntry);
       entry.received ||= record.received;
       entry.named ||= !enclosed;
       if (record.receiveCount !== null)
@@ -65,6 +76,18 @@ export class InvocationMessages {
     if (errorUuids.length > 0) this.#errorUuids = [...this.#errorUuids, new Set(errorUuids)];
   }
 
+  /** No line is expected soon. */
+  rest(): void {
+    if (!this.#entries) return;
+    this.#resting = JSON.stringify(Array.from(this.#entries, packed));
+    this.#entries = undefined;
+  }
+
+  #awake(): Map<string, Entry> {
+    this.#entries ??= new Map((JSON.parse(this.#resting) as Packed[]).map(unpacked));
+    return this.#entries;
+  }
+
   /**
    * @param only.onlyNamed in environments that run several invocations at once, lines that name no request prove nothing
    * @param only.onlyStatedSource for functions that consume several queues, ids of unknown origin prove nothing
@@ -73,7 +96,7 @@ export class InvocationMessages {
     // A batch comes from one queue, so one record that names another queue speaks for all of them.
     if (this.#source === "another-queue") return NONE;
     if (only.onlyStatedSource && this.#source === "not-said") return NONE;
-    const named = [...this.#entries].filter(([, entry]) => entry.named || !only.onlyNamed);
+    const named = [...this.#awake()].filter(([, entry]) => entry.named || !only.onlyNamed);
     // Where received records were logged, other ids are somebody else's: sent on, or read from a body.
     const someReceived = named.some(([, entry]) => entry.received);
     const mine = someReceived ? named.filter(([, entry]) => entry.received) : named;
@@ -112,6 +135,16 @@ export class InvocationMessages {
     }
     return [...named];
   }
+}
+
+function packed([messageId, entry]: readonly [string, Entry]): Packed {
+  const { received, named, receiveCount, correlations } = entry;
+  return [messageId, received, named, receiveCount, correlations.map(({ field, value }) => [field, value])];
+}
+
+function unpacked([messageId, received, named, receiveCount, pairs]: Packed): [string, Entry] {
+  const correlations = pairs.map(([field, value]) => ({ field, value }));
+  return [messageId, { received, named, receiveCount, correlations }];
 }
 
 /** Any fixed choice among the values of a field will do, but not "the last line": equal timestamps come in any order. */

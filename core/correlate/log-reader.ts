@@ -74,9 +74,12 @@ export function createLogReader(options: LogReaderOptions): LogReader {
   const scan = lineScanner(options.settings, options.queueArn);
   const functionName = options.functionArn.split(":")[6];
   const jsonFormat = options.logFormat === "JSON";
-  const streams = new Map<string, Stream>();
+  /** null: another function's. */
+  const streams = new Map<string, Stream | null>();
   const drafts: InvocationDraft[] = [];
   const messages = new Map<InvocationDraft, InvocationMessages>();
+  /** By log stream, that of the invocation which had the latest line: all others rest. */
+  const latest = new Map<string, InvocationMessages>();
   let rows = 0;
   let unattributed = 0;
 
@@ -87,19 +90,25 @@ export function createLogReader(options: LogReaderOptions): LogReader {
       return;
     }
     if (failed) draft.failed = true;
+    if (saysNothing(line.content)) return;
     const kept = getOrCreate(messages, draft, () => new InvocationMessages());
+    const before = latest.get(draft.logStream);
+    if (before !== kept) {
+      before?.rest();
+      latest.set(draft.logStream, kept);
+    }
     kept.add(scanned, enclosed, errorUuids);
   }
 
-  function streamOf(name: string): Stream | undefined {
+  function newStream(name: string): Stream | null {
     const owner = SHARED_GROUP_STREAM.exec(name)?.[1];
-    if (owner !== undefined && owner !== functionName) return undefined;
-    return getOrCreate(streams, name, () => ({
+    if (owner !== undefined && owner !== functionName) return null;
+    return {
       tracker: trackStream<Content>(name, (draft) => drafts.push(draft), attach),
       timestampMs: Number.NEGATIVE_INFINITY,
       platform: [],
       lines: [],
-    }));
+    };
   }
 
   function flush(stream: Stream): void {
@@ -110,7 +119,7 @@ export function createLogReader(options: LogReaderOptions): LogReader {
   }
 
   function take({ timestampMs, logStream, message: raw }: LogLine): void {
-    const stream = streamOf(logStream);
+    const stream = getOrCreate(streams, logStream, () => newStream(logStream));
     if (!stream) return;
     rows += 1;
     if (timestampMs !== stream.timestampMs) flush(stream);
@@ -136,6 +145,7 @@ export function createLogReader(options: LogReaderOptions): LogReader {
     },
     finish() {
       for (const stream of streams.values()) {
+        if (!stream) continue;
         flush(stream);
         stream.tracker.finish();
       }
@@ -147,12 +157,18 @@ export function createLogReader(options: LogReaderOptions): LogReader {
           onlyNamed: concurrent,
           onlyStatedSource: options.consumesOtherQueues === true,
         });
+        messages.delete(draft);
         invocations.push(observed(draft, options.functionArn, kept));
         if (kept) correlations.push(...kept.correlations);
       }
       return { functionArn: options.functionArn, invocations, correlations, rows, unattributed };
     },
   };
+}
+
+function saysNothing({ scanned: { records, source, loose }, errorUuids }: Content): boolean {
+  const found = records.length + loose.receiveCounts.length + loose.correlations.length + errorUuids.length;
+  return found === 0 && source === "not-said";
 }
 
 function observed(

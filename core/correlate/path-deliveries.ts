@@ -185,17 +185,27 @@ function tallyResent(tally: Tally, input: CorrelatePathInput, context: ClassifyC
 
 function coverage(input: CorrelatePathInput, seen: SeenDeliveries): LogCoverage {
   const { startMs } = input.measurement.window;
-  const inWindow = ({ invocation }: SeenDelivery) => knownStartMs(invocation) >= startMs;
-  const histories = [...seen.histories.values()].map((history) => history.filter(inWindow));
-  const deliveries = histories.flat();
-  const counts = deliveries.flatMap(({ receiveCount }) => receiveCount ?? []);
-  const ids = counts.length > 0 ? "ids-and-receive-count" : seen.histories.size > 0 ? "ids" : "nothing";
+  let messages = 0;
+  let deliveries = 0;
+  let maxReceiveCount: number | null = null;
+  for (const history of seen.histories.values()) {
+    let inWindow = 0;
+    for (const { invocation, receiveCount } of history) {
+      if (knownStartMs(invocation) < startMs) continue;
+      inWindow += 1;
+      if (receiveCount !== null) maxReceiveCount = Math.max(receiveCount, maxReceiveCount ?? 0);
+    }
+    deliveries += inWindow;
+    if (inWindow > 0) messages += 1;
+  }
+  const ids =
+    maxReceiveCount !== null ? "ids-and-receive-count" : seen.histories.size > 0 ? "ids" : "nothing";
   return {
     logged: input.observations.length > 0 ? ids : "not-read",
     invocations: seen.invocations.filter((i) => knownStartMs(i) >= startMs).length,
-    messages: histories.filter((history) => history.length > 0).length,
-    deliveries: deliveries.length,
-    maxReceiveCount: counts.length > 0 ? counts.reduce((a, b) => Math.max(a, b)) : null,
+    messages,
+    deliveries,
+    maxReceiveCount,
     bytesScanned: input.bytesScanned,
     truncated: input.truncated,
   };
