@@ -66,7 +66,7 @@ function targetTable({ targets }: AccuracyReport): string[] {
     ...targets.map(({ name, goal, value, support, status }) => [
       name,
       goal,
-      name.startsWith("F1") ? decimals(value, 3) : decimals(value, value === 0 ? 0 : 1),
+      decimals(value, name.startsWith("F1") ? 3 : Number.isInteger(value) ? 0 : 1),
       String(support),
       status,
     ]),
