@@ -1,6 +1,7 @@
 // What was counted and seen on one queue, in whole sentences: how often, why we think so, what speaks against it,
 // what would settle it.
 
+import { ratioWords } from "../detect/ratio/words.ts";
 import type { Cause, RedeliveryExample } from "../model/delivery.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Estimate, Exposure } from "../model/measurement.ts";
@@ -25,6 +26,7 @@ export function explain(input: ExplainInput): Pick<Finding, "facts" | "explanati
   const facts = [
     counted(input),
     ...timing(input),
+    ...ratio(input),
     ...proof(input),
     ...listed("What speaks against it", against),
     ...listed("What would settle it", settledBy),
@@ -96,6 +98,12 @@ function outlasting(exposure: Exposure): string {
   return batchingWindowSeconds === 0
     ? `I${runs}; ${timeouts}.`
     : `A message may have waited up to ${batchingWindowSeconds} s for its batch, and i${runs}, together up to ${seconds(maxDurationMs + batchingWindowSeconds * 1000)}; ${timeouts}.`;
+}
+
+/** Invocations beside what is usual on this path, where the numbers are all there is. */
+function ratio({ sign, measurement }: ExplainInput): string[] {
+  const words = sign.evidence === "measured" ? ratioWords(measurement.ratio) : undefined;
+  return words === undefined ? [] : [`There were ${words}.`];
 }
 
 function proof({ sign, deliveries }: ExplainInput): string[] {

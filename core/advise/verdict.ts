@@ -1,5 +1,6 @@
 // The verdict on one path, and what keeps it from being stronger.
 import { activeConsumers } from "../detect/consumers.ts";
+import { anomalyWords } from "../detect/ratio/words.ts";
 import { traffic } from "../detect/suspicions.ts";
 import type { PathDeliveries } from "../model/delivery.ts";
 import type { DeliveryPath } from "../model/delivery-path.ts";
@@ -61,11 +62,17 @@ export function judge(input: VerdictInput): Judgement {
   if (measurement.flow !== null) {
     return traffic(measurement.totals) === "no"
       ? judgement("healthy", "no traffic in the window")
-      : judgement("healthy");
+      : judgement("healthy", ...unusualRatio(measurement));
   }
   return (deliveries?.coverage.messages ?? 0) > 0
     ? judgement("healthy", "from the logs alone: the queue's metrics could not be read")
     : judgement("unknown", "the queue's metrics could not be read");
+}
+
+/** What made the logs worth reading is told, too, where nothing came of it. */
+function unusualRatio({ ratio }: PathMeasurement): string[] {
+  const words = anomalyWords(ratio);
+  return words === undefined ? [] : [words];
 }
 
 /** The counters show an excess that complete logs do not. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { findRatioAnomaly } from "../../../../core/detect/ratio/find-ratio-anomaly.ts";
 import { DAY_MS } from "../../../../core/detect/ratio/history.ts";
-import { anomalyWords, coldStartWords } from "../../../../core/detect/ratio/words.ts";
+import { anomalyWords, ratioWords } from "../../../../core/detect/ratio/words.ts";
 import { WINDOW } from "../../../support/delivery-paths.ts";
 import { hoursBefore, judgeAt } from "../../../support/ratio-history.ts";
 
@@ -35,14 +35,20 @@ describe("anomalyWords", () => {
       words:
         "1.30 invocations a message, crept up: the last week needed 1.26 times as many as the week of 2026-10-19 (median of 168 hours of the week)",
     },
-    { name: "no jump", ratio: judgeAt(START_MS, 10, { ratioAt: () => 1 }), words: undefined },
-    { name: "no history", ratio: jumpAfter(0), words: undefined },
   ])("$name", ({ ratio, words }) => {
     expect(anomalyWords(ratio)).toBe(words);
+    expect(ratioWords(ratio)).toBe(words);
+  });
+
+  test.each([
+    { name: "a usual ratio", ratio: judgeAt(START_MS, 10, { ratioAt: () => 1 }) },
+    { name: "no history", ratio: jumpAfter(0) },
+  ])("$name is no anomaly to tell of", ({ ratio }) => {
+    expect(anomalyWords(ratio)).toBeUndefined();
   });
 });
 
-describe("coldStartWords", () => {
+describe("ratioWords", () => {
   const judge = (
     hours: number,
     more: { restartedMs?: number; messages?: number; messagesAnHour?: number } = {},
@@ -66,30 +72,34 @@ describe("coldStartWords", () => {
       name: "three hours",
       ratio: judge(3),
       words:
-        "only 3 hours of history with enough messages: no usual number of invocations a message is known yet",
+        "1.00 invocations a message, and what is usual is not known yet: only 3 hours of history with enough messages so far",
     },
     {
       name: "one hour",
       ratio: judge(1),
       words:
-        "only 1 hour of history with enough messages: no usual number of invocations a message is known yet",
+        "1.00 invocations a message, and what is usual is not known yet: only 1 hour of history with enough messages so far",
     },
     {
       name: "weeks of hours with too few messages",
       ratio: judge(500, { messagesAnHour: 9 }),
       words:
-        "only 0 hours of history with enough messages: no usual number of invocations a message is known yet",
+        "1.00 invocations a message, and what is usual is not known yet: only 0 hours of history with enough messages so far",
     },
     {
       name: "changed mappings",
       ratio: judge(2, { restartedMs: Date.parse("2026-11-23T10:00:00Z") }),
       words:
-        "only 2 hours of history with enough messages, because the mappings of the queue were changed before 2026-11-23T10:00Z: no usual number of invocations a message is known yet",
+        "1.00 invocations a message, and what is usual is not known yet: only 2 hours of history with enough messages so far, because the mappings of the queue were changed before 2026-11-23T10:00Z",
     },
-    { name: "enough history", ratio: judge(6), words: undefined },
+    {
+      name: "enough history",
+      ratio: judge(6),
+      words: "1.00 invocations a message, where 1.00 is usual (median of 6: all hours)",
+    },
     { name: "no message in the window", ratio: judge(3, { messages: 0 }), words: undefined },
   ])("$name", ({ ratio, words }) => {
-    expect(coldStartWords(ratio)).toBe(words);
+    expect(ratioWords(ratio)).toBe(words);
   });
 
   test("nothing where nobody asked for a history", () => {
@@ -100,6 +110,6 @@ describe("coldStartWords", () => {
       receivesPerMessage: null,
       history: undefined,
     });
-    expect(coldStartWords(ratio)).toBeUndefined();
+    expect(ratioWords(ratio)).toBeUndefined();
   });
 });
