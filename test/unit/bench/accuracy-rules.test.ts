@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { RULES, type RuleInput } from "../../../bench/accuracy/rules.ts";
 import { ruleInput } from "../../support/judged-paths.ts";
@@ -78,6 +79,11 @@ describe("the rules that people use today", () => {
     },
   ])("$name → $expected", ({ input, expected }) => {
     expect(ringing(ruleInput(input))).toEqual(expected);
+  });
+
+  test("are all described in docs/accuracy.md", () => {
+    const page = readFileSync("docs/accuracy.md", "utf8");
+    expect(RULES.filter(({ title }) => !page.includes(`| ${title} |`))).toEqual([]);
   });
 
   test("have names that do not repeat", () => {

@@ -76,6 +76,7 @@ describe("renderAccuracy", () => {
   test("shows a dash, never 0 or 1, for a cause that nothing was drawn for", () => {
     const lines = section("Causes, all paths", text);
     expect(row("several-consumers", lines)).toEqual(["–", "–", "–", "0", "0"]);
+    // Worked out by hand in docs/accuracy.md.
     expect(row("throttled", lines)?.[1]).toBe("0.900 (0.59–0.99)");
     expect(row("throttled", section("Causes, ids only logged", text))).toEqual(["–", "–", "–", "0", "0"]);
   });
