@@ -1,4 +1,5 @@
 // From judged paths to the report: each number of it, over all paths and split by what the consumers log.
+import { compareText } from "../../core/correlate/compare-text.ts";
 import { isEstimateOfNothing, medianOf, medianSize, shareErrorsPercent } from "./estimates.ts";
 import { bootstrap } from "./intervals.ts";
 import type { JudgedPath, Logged } from "./judged-path.ts";
@@ -11,13 +12,15 @@ import { judgeTargets } from "./targets.ts";
 
 /**
  * @param seed of the run; the resampling of the intervals starts from it too, so that a run repeats.
- * @param paths of all accounts.
+ * @param drawn the paths of all accounts, in any order: workers finish as they like.
  */
-export function reportAccuracy(seed: number, paths: readonly JudgedPath[]): AccuracyReport {
-  const where = (logged: Logged): Measures => {
-    const group = paths.filter((path) => path.logged === logged);
-    return measure(seed, group);
-  };
+export function reportAccuracy(seed: number, drawn: readonly JudgedPath[]): AccuracyReport {
+  const paths = drawn.toSorted((a, b) => a.account - b.account || compareText(a.queueArn, b.queueArn));
+  const where = (logged: Logged): Measures =>
+    measure(
+      seed,
+      paths.filter((path) => path.logged === logged),
+    );
   return {
     seed,
     ...measure(seed, paths),

@@ -31,7 +31,7 @@ const AGE_ALARM_MINUTES = 15;
 
 /**
  * More invocations than messages sent over the window. The article names no margin; without one the rule would ring
- * for half of all healthy queues by noise alone, so it gets 10 %.
+ * on noise alone wherever batches hold one message, so it gets 10 %.
  * @see https://dev.to/siddharth_pandey_27/your-sqs-queue-is-redelivering-messages-your-lambda-is-still-processing-40k2
  */
 function invocationsOutrunMessages({ sentByMinute, invocationsByMinute }: RuleInput): boolean {

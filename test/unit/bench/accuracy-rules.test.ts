@@ -82,7 +82,7 @@ describe("the rules that people use today", () => {
   });
 
   test("are all described in docs/accuracy.md", () => {
-    const page = readFileSync("docs/accuracy.md", "utf8");
+    const page = readFileSync(new URL("../../../docs/accuracy.md", import.meta.url), "utf8");
     expect(RULES.filter(({ title }) => !page.includes(`| ${title} |`))).toEqual([]);
   });
 
