@@ -3,7 +3,7 @@ import { renderWrongPaths } from "../../../bench/accuracy/wrong-paths.ts";
 import { judgedPath, pathWith } from "../../support/judged-paths.ts";
 
 describe("renderWrongPaths", () => {
-  test("says nothing of paths that are right, or abstained on at the edges", () => {
+  test("says nothing of paths that are right, or silent or not about the window's edges", () => {
     const edge = {
       mustFind: [],
       innerDuplicates: 0,
@@ -14,6 +14,7 @@ describe("renderWrongPaths", () => {
       judgedPath(),
       pathWith("visibility-expired", "visibility-expired"),
       pathWith("visibility-expired", null, { truth: edge }),
+      pathWith("visibility-expired", "visibility-expired", { truth: edge, verdict: "healthy" }),
     ];
     expect(renderWrongPaths(paths)).toBe("");
   });
