@@ -6,6 +6,8 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
+  /** What follows the options, as the help writes it, e.g. "FILE…"; absent = nothing may. */
+  readonly operands?: string;
   readonly options: OptionTable;
   /** Paragraphs below the options: exit codes, examples. */
   readonly notes: readonly string[];
@@ -17,7 +19,7 @@ export function commandHelp(command: Command, columns: number): string {
   const options = { ...command.options, help: { type: "boolean", help: "Show this text." } } as const;
   const blocks = [
     `doubletake ${command.name}: ${command.summary}`,
-    `Usage: doubletake ${command.name} [options]`,
+    `Usage: doubletake ${[command.name, "[options]", command.operands ?? ""].join(" ").trimEnd()}`,
     `Options:\n${describeOptions(options, columns)}`,
     ...command.notes,
   ];

@@ -1,3 +1,4 @@
+import { analyze } from "./analyze.ts";
 import type { Command } from "./command.ts";
 import { demo } from "./demo.ts";
 import { scan } from "./scan.ts";
@@ -5,4 +6,4 @@ import { schema } from "./schema.ts";
 import { simulate } from "./simulate.ts";
 
 /** In the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [scan, demo, simulate, schema];
+export const COMMANDS: readonly Command[] = [scan, analyze, demo, simulate, schema];

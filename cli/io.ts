@@ -13,6 +13,8 @@ export interface Io {
   /** Epoch milliseconds. */
   nowMs(): number;
   readFile(path: string): Promise<string>;
+  /** What is piped in; can be read once. */
+  stdin(): AsyncIterable<Uint8Array>;
   /** Calls the listener on Ctrl-C or a request to terminate, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
 }

@@ -23,12 +23,30 @@ export type OptionValues<Table extends OptionTable> = {
       : string;
 };
 
-/** @throws ConfigError with one sentence that names the option. */
+/**
+ * For a command that takes options only.
+ * @throws ConfigError with one sentence that names the option.
+ */
 export function parseOptions<Table extends OptionTable>(
   command: string,
   table: Table,
   args: readonly string[],
 ): OptionValues<Table> {
+  const { values, operands } = parseArguments(command, table, args);
+  const [first] = operands;
+  if (first !== undefined) throw new ConfigError(`"${command}" takes options only, got "${first}"`);
+  return values;
+}
+
+/**
+ * Options and what else was named, in any order.
+ * @throws ConfigError with one sentence that names the option.
+ */
+export function parseArguments<Table extends OptionTable>(
+  command: string,
+  table: Table,
+  args: readonly string[],
+): { readonly values: OptionValues<Table>; readonly operands: readonly string[] } {
   const options = Object.fromEntries(
     Object.entries(table).map(([name, spec]) => [
       name,
@@ -36,11 +54,13 @@ export function parseOptions<Table extends OptionTable>(
     ]),
   );
   // Not strict: its messages speak of parseArgs; the tokens allow better ones.
-  const { tokens, values } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const { tokens, values, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    tokens: true,
+  });
   for (const token of tokens) {
-    if (token.kind === "positional") {
-      throw new ConfigError(`"${command}" takes options only, got "${token.value}"`);
-    }
     if (token.kind !== "option") continue;
     const spec = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
     if (spec === undefined) {
@@ -56,7 +76,7 @@ export function parseOptions<Table extends OptionTable>(
       throw new ConfigError(`--${token.name} needs a value: --${token.name} ${spec.value}`);
     }
   }
-  return values as OptionValues<Table>;
+  return { values: values as OptionValues<Table>, operands: positionals };
 }
 
 /** The options of a command, a line or more each, aligned. */

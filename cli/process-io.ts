@@ -22,6 +22,7 @@ export function processIo(): Io {
     columns: process.stdout.columns ?? process.stderr.columns ?? DEFAULT_COLUMNS,
     nowMs: () => Date.now(),
     readFile: (path) => readFile(path, "utf8"),
+    stdin: () => process.stdin,
     onInterrupt: (listener) => {
       for (const signal of SIGNALS) process.on(signal, listener);
       return () => {

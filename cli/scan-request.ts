@@ -121,7 +121,7 @@ async function readSettings(
   return { ...settings, correlationFields: [...settings.correlationFields, ...fields] };
 }
 
-async function readConfigFile(path: string, io: Io): Promise<object> {
+export async function readConfigFile(path: string, io: Io): Promise<object> {
   let content: unknown;
   try {
     content = JSON.parse(await io.readFile(path));

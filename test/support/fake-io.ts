@@ -19,6 +19,8 @@ export interface FakeIoOptions {
   readonly nowMs?: () => number;
   /** Contents by path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** What is piped in. */
+  readonly stdin?: string | Uint8Array;
 }
 
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
@@ -39,6 +41,9 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
       return content === undefined
         ? Promise.reject(new Error(`ENOENT: no such file, open '${path}'`))
         : Promise.resolve(content);
+    },
+    async *stdin() {
+      yield Buffer.from(options.stdin ?? "");
     },
     onInterrupt: (listener) => {
       listeners.add(listener);

@@ -1,0 +1,101 @@
+// The first look at all files: what streams they hold, in what order, and what could not be read.
+import type { FileEvent } from "./log-event.ts";
+import type { LogFile } from "./log-file.ts";
+import { type FileReport, readEvents } from "./read-events.ts";
+import { platformRequestId, unnamedStreams } from "./unnamed-streams.ts";
+
+export interface StreamSpan {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** True when its events stand in order of time in this file. */
+  readonly rising: boolean;
+}
+
+export interface SurveyedFile {
+  readonly file: LogFile;
+  readonly report: FileReport;
+  /** By stream. */
+  readonly spans: ReadonlyMap<string, StreamSpan>;
+  /** The stream of an event. */
+  streamOf(event: FileEvent): string;
+}
+
+export interface SurveyOptions {
+  /** Takes each event. A stream that the file does not name goes by the name of the file. */
+  readonly note: (stream: string, event: FileEvent) => void;
+  readonly progress: (file: LogFile) => void;
+}
+
+export interface FilesSurvey {
+  /** Files without any event too, with an empty map of spans. */
+  readonly surveyed: SurveyedFile[];
+  /** File name → the stream that the file turned out to hold a part of. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+export async function surveyFiles(
+  files: readonly LogFile[],
+  { note, progress }: SurveyOptions,
+): Promise<FilesSurvey> {
+  const looked: Looked[] = [];
+  for (const file of files) {
+    progress(file);
+    looked.push(await look(file, note));
+  }
+  const renamed = unnamedStreams(
+    looked.flatMap(({ file, spans, requestIds }) => {
+      const span = spans.get(UNNAMED);
+      return span === undefined ? [] : [{ name: file.name, ...span, requestIds }];
+    }),
+  );
+  const surveyed = looked.map(({ file, report, spans }) => {
+    const own = renamed.get(file.name) ?? file.name;
+    return {
+      file,
+      report,
+      spans: new Map([...spans].map(([name, span]) => [name === UNNAMED ? own : name, span])),
+      streamOf: (event: FileEvent) => event.logStream ?? file.logStream ?? own,
+    };
+  });
+  return { surveyed, renamed };
+}
+
+/** No stream has this name. */
+const UNNAMED = "";
+
+interface Looked {
+  readonly file: LogFile;
+  readonly report: FileReport;
+  readonly spans: Map<string, StreamSpan>;
+  readonly requestIds: ReadonlySet<string>;
+}
+
+async function look(file: LogFile, note: SurveyOptions["note"]): Promise<Looked> {
+  const spans = new Map<string, StreamSpan>();
+  const requestIds = new Set<string>();
+  const take = (event: FileEvent) => {
+    const stream = event.logStream ?? file.logStream ?? UNNAMED;
+    spans.set(stream, extended(spans.get(stream), event.timestampMs));
+    const id = stream === UNNAMED ? platformRequestId(event.message) : undefined;
+    if (id !== undefined) requestIds.add(id.toLowerCase());
+    note(stream === UNNAMED ? file.name : stream, {
+      ...event,
+      logStream: stream === UNNAMED ? null : stream,
+    });
+  };
+  const pages = readEvents(file);
+  for (;;) {
+    const page = await pages.next();
+    if (page.done === true) return { file, report: page.value, spans, requestIds };
+    for (const event of page.value) take(event);
+  }
+}
+
+function extended(span: StreamSpan | undefined, timeMs: number): StreamSpan {
+  if (span === undefined) return { firstMs: timeMs, lastMs: timeMs, rising: true };
+  return {
+    firstMs: Math.min(span.firstMs, timeMs),
+    lastMs: Math.max(span.lastMs, timeMs),
+    rising: span.rising && timeMs >= span.lastMs,
+  };
+}
