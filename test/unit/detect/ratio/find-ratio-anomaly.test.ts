@@ -267,6 +267,50 @@ describe("a path's life with five weeks of history", () => {
     expect(drift).toMatchObject({ pairs: 168, sinceMs: START_MS - 7 * DAY_MS });
   });
 
+  test("growth is what the last week is a multiple of, whatever the hours of the week are like", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.2, max: 5, noNaN: true }), fc.integer(), (factor, seed) => {
+        fc.pre(Math.abs(factor - 1.07) > 1e-6);
+        const life: Life = {
+          ratioAt: (timeMs) =>
+            (1 + ((((seed % 97) + timeMs / HOUR_MS) % 168) + 97) / 100) *
+            (timeMs >= START_MS - 7 * DAY_MS ? factor : 1),
+        };
+        const { drift } = judgeAt(START_MS, 35, life);
+        expect(drift?.growth).toBeCloseTo(factor, 9);
+        expect((drift?.zScore ?? 0) >= 3.5).toBe(factor >= 1 + 3.5 * 0.02);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each([
+    { days: 21, known: true },
+    { days: 20.9, known: false },
+  ])("with $days days of history a drift is looked for: $known", ({ days, known }) => {
+    expect(judgeAt(START_MS, days, { ratioAt: () => 1 }).drift !== undefined).toBe(known);
+  });
+
+  test("an hour of the week that the oldest week did not have is held against all of that week", () => {
+    const life: Life = {
+      ratioAt: (timeMs) => (timeMs >= START_MS - 14 * DAY_MS ? 1.3 : 1),
+      messagesAt: (timeMs) =>
+        timeMs < START_MS - 27 * DAY_MS && new Date(timeMs).getUTCHours() >= 12 ? 0 : 400,
+    };
+    const { drift } = judgeAt(START_MS, 35, life);
+    expect(drift).toMatchObject({ oldestMedian: 1, pairs: 84 });
+  });
+
+  test("a day's worth of hours of the week in common is needed", () => {
+    const inCommon = (hours: number): Life => ({
+      ratioAt: () => 1,
+      messagesAt: (timeMs) =>
+        timeMs < START_MS - 28 * DAY_MS && timeMs >= START_MS - (35 * 24 - hours) * HOUR_MS ? 0 : 400,
+    });
+    expect(judgeAt(START_MS, 35, inCommon(24)).drift).toMatchObject({ pairs: 24 });
+    expect(judgeAt(START_MS, 35, inCommon(23)).drift).toBeUndefined();
+  });
+
   test("a drift that was mended is none any more, though the last week still shows it", () => {
     const mendedMs = START_MS + 30 * DAY_MS;
     const life: Life = {
