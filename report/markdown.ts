@@ -128,5 +128,10 @@ const FENCE_LANGUAGES: Readonly<Record<string, string>> = {
   typescript: "typescript",
   terraform: "hcl",
   python: "python",
+  java: "java",
+  csharp: "csharp",
+  ruby: "ruby",
+  go: "go",
+  rust: "rust",
   sql: "sql",
 };

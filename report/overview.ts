@@ -142,8 +142,14 @@ export function countsText({ cause, counts, evidence }: Finding): string | null 
 export function planText(finding: Finding): string | null {
   const { plan } = finding;
   if (plan === undefined) return null;
-  const { retryDelaySeconds, fifoGroupBlockedSeconds, outlivesRetention } = plan.tradeOffs;
+  const { retryDelaySeconds, fifoGroupBlockedSeconds, outlivesRetention, duplicateSharePercent } =
+    plan.tradeOffs;
   const parts = [`visibility timeout ${formatSeconds(plan.from)} → ${formatSeconds(plan.to)}`];
+  const { before, after } = duplicateSharePercent;
+  if (after !== null) {
+    const from = before === null ? "" : `${formatPercent(before)} → `;
+    parts.push(`duplicates ${from}${formatPercent(after)} (predicted)`);
+  }
   if (retryDelaySeconds.after !== null) {
     parts.push(`a failed message is retried after ${formatSeconds(retryDelaySeconds.after)}`);
   }

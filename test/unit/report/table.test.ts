@@ -59,7 +59,7 @@ describe("table", () => {
       "1. visibility-expired: processed twice, the visibility timeout ends too early",
       "The visibility timeout ends while the function still works",
       "- orders-created (proven, critical): Invocations ran up to 45 s. The visibility timeout is 30 s.",
-      "Proposed: visibility timeout 30 s → 360 s (6 min); a failed message is retried after 360 s (6 min).",
+      "Proposed: visibility timeout 30 s → 360 s (6 min); duplicates 3.1 % → 0 % (predicted); a failed",
       "Owned by stack orders-prod (OrdersQueue).",
       "orders-created, message 059f36b4-87a3-44ab-83d2-661975830a7d (█ both at work)",
       "→ Raise the visibility timeout of orders-created",
