@@ -26,18 +26,18 @@ const EMPTY_VALUES = new Set(["null", "undefined", "None", "nil", "true", "false
 export function correlationFinder(fields: readonly CorrelationField[]): CorrelationFinder {
   const compiled = fields.map((field) =>
     "pattern" in field
-      ? { field: field.name, gate: "", regex: compilePattern(field.pattern) }
-      : { field: field.name, gate: field.name, regex: namedField(field.name) },
+      ? { field: field.name, regex: compilePattern(field.pattern) }
+      : { field: field.name, regex: namedField(field.name) },
   );
+  const everyHasName = fields.every((field) => !("pattern" in field));
+  const anyName = new RegExp(fields.map(({ name }) => escaped(name)).join("|"));
   return {
     find(line) {
+      if (everyHasName && !anyName.test(line)) return [];
       const found: FoundCorrelation[] = [];
-      for (const { field, gate, regex } of compiled) {
-        if (!line.includes(gate)) continue;
-        for (const match of allMatches(line, regex)) {
-          const value = match[1];
-          if (value && !EMPTY_VALUES.has(value))
-            found.push({ field, value: compact(value), at: match.index });
+      for (const { field, regex } of compiled) {
+        for (const { 1: value, index: at } of allMatches(line, regex)) {
+          if (value && !EMPTY_VALUES.has(value)) found.push({ field, value: compact(value), at });
         }
       }
       return found;
@@ -58,10 +58,14 @@ export function compilePattern(pattern: string): RegExp {
 }
 
 function namedField(name: string): RegExp {
-  const key = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const attribute = "(?:\\{[^{}]{0,40}?[sS]tringValue\\W{1,8})?";
   return new RegExp(
-    `(?<![\\w-])${key}\\\\*["']?\\s*(?:=>|[:=])\\s*${attribute}(?:Some\\()?\\\\*["']?(\\w[^\\s"'\\\\,;)}\\]]{0,199})`,
+    `(?<![\\w-])${escaped(name)}\\\\*["']?\\s*(?:=>|[:=])\\s*${attribute}(?:Some\\()?\\\\*["']?(\\w[^\\s"'\\\\,;)}\\]]{0,199})`,
     "g",
   );
+}
+
+/** As literal text in a regular expression. */
+function escaped(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -9,10 +9,11 @@ export interface MessageIdPattern {
   readonly name: string;
   /** Who writes it. */
   readonly seenIn: string;
-  /** Text that every match contains; lines without it are skipped cheaply. */
-  readonly gate: string;
-  /** True when every match contains `ID_KEY` too. */
-  readonly keyed: boolean;
+  /**
+   * What follows `essage` in every match, one character beyond the key: a line is searched only for the shapes that
+   * it has keys of. Empty for shapes without keys.
+   */
+  readonly keyTails: readonly string[];
   /**
    * Global; group `id` is the message id, group `esc` (optional) the backslashes before the key's closing
    * quote, which tell how deep the JSON is nested in strings.
@@ -22,63 +23,63 @@ export interface MessageIdPattern {
   readonly received: boolean;
 }
 
-/** Part of the key beside an id, in all shapes that have keys. */
-export const ID_KEY = "essage";
-
 function row(
   name: string,
   seenIn: string,
-  gate: string,
+  keyTails: readonly string[],
   source: string,
-  { keyed = true, received = false } = {},
+  received = false,
 ): MessageIdPattern {
-  return { name, seenIn, gate, keyed, regex: new RegExp(source, "g"), received };
+  return { name, seenIn, keyTails, regex: new RegExp(source, "g"), received };
 }
 
 const ID = `(?<id>${UUID})`;
 const NO_MORE = "(?![\\w-])";
 
+/** The key of an id in any shape that has keys, and the character behind it. Group 1: key tail. */
+export const KEY_TAIL = /essage(_?[iI]d.)/g;
+
 export const MESSAGE_ID_PATTERNS: readonly MessageIdPattern[] = [
   row(
     "json",
     "JSON.stringify in Node.js, json.dumps, Powertools loggers, .NET serialisers; escaped any number of times",
-    "essageId",
+    ['Id"', "Id\\"],
     `"(?:sqs)?[mM]essageId(?<esc>\\\\*)"\\s*:\\s*\\\\*"${ID}`,
   ),
   row(
     "json-snake-case",
     "Python and Rust structured loggers",
-    "message_id",
+    ['_id"', "_id\\"],
     `"(?:sqs_)?message_id(?<esc>\\\\*)"\\s*:\\s*\\\\*"${ID}`,
   ),
-  row("node-inspect", "console.log(event) in Node.js", "messageId: '", `\\bmessageId: '${ID}'`),
-  row("python-dict", "print(event) in Python", "d': '", `'(?:[mM]essageId|message_id)': '${ID}'`),
+  row("node-inspect", "console.log(event) in Node.js", ["Id:"], `\\bmessageId: '${ID}'`),
+  row("python-dict", "print(event) in Python", ["Id'", "_id'"], `'(?:[mM]essageId|message_id)': '${ID}'`),
   row(
     "ruby-hash",
     "puts event in Ruby; spaces round => from 3.4",
-    "=>",
+    ['Id"', "Id\\"],
     `"messageId(?<esc>\\\\*)"\\s*=>\\s*\\\\*"${ID}`,
   ),
-  row("ruby-symbol", "symbolised hashes in Ruby 3.4", "messageId: ", `\\bmessageId: \\\\*"${ID}`),
+  row("ruby-symbol", "symbolised hashes in Ruby 3.4", ["Id:"], `\\bmessageId: \\\\*"${ID}`),
   row(
     "java-map",
     "toString of Java's SQSEvent; prose such as `messageId: …`",
-    "messageId: ",
+    ["Id:"],
     `\\bmessageId: ${ID}${NO_MORE}`,
   ),
-  row("go-fields", "%+v in Go", "MessageId:", `\\bMessageId:${ID}${NO_MORE}`),
+  row("go-fields", "%+v in Go", ["Id:"], `\\bMessageId:${ID}${NO_MORE}`),
   row(
     "go-values",
     "%v in Go: no keys, the id is the struct's first field and the receipt handle its second",
-    "{",
+    [],
     `\\{${ID} (?=[A-Za-z0-9+/=_-]{40,} )`,
-    { keyed: false, received: true },
+    true,
   ),
-  row("rust-debug", "{:?} in Rust", "message_id", `\\bmessage_id: Some\\(\\\\*"${ID}`),
+  row("rust-debug", "{:?} in Rust", ["_id:"], `\\bmessage_id: Some\\(\\\\*"${ID}`),
   row(
     "key-value",
     "logfmt and string templates in any language; Lombok's toString in Java",
-    "=",
+    ["Id=", "Id ", "id=", "id ", "_id=", "_id ", "_Id=", "_Id "],
     `\\b(?:sqs_?)?[mM]essage_?[iI]d ?= ?["']?${ID}${NO_MORE}`,
   ),
 ];

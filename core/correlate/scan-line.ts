@@ -7,7 +7,7 @@ import { compilePattern, correlationFinder, type FoundCorrelation } from "./corr
 import { SNS_FIELD } from "./observations.ts";
 import {
   EVENT_SOURCE_ARN,
-  ID_KEY,
+  KEY_TAIL,
   MESSAGE_ID_PATTERNS,
   POSITIONAL_SOURCE_ARN,
   RECEIPT_HANDLE_NEXT,
@@ -49,6 +49,8 @@ interface Hit {
   /** Backslashes before the key's closing quote: 0 at the top, more inside strings. */
   readonly depth: number;
   readonly received: boolean;
+  /** False where its neighbours have no keys either. */
+  readonly keyed: boolean;
   /** `MessageId` with a capital M: also what SDK answers call the id of a message that was sent. */
   readonly capital: boolean;
 }
@@ -94,7 +96,7 @@ export function lineScanner(
     }
     const sources = [
       ...valuesOf(line, EVENT_SOURCE_ARN, "arn", "arn:aws"),
-      ...valuesOf(line, POSITIONAL_SOURCE_ARN, "arn", " aws:sqs "),
+      ...(hits.some(({ keyed }) => !keyed) ? valuesOf(line, POSITIONAL_SOURCE_ARN, "arn", " aws:sqs ") : []),
     ];
     return joinByPosition(line, hits, { counts, sources, correlations }, queueArn);
   };
@@ -103,17 +105,16 @@ export function lineScanner(
 function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
   const hits: Hit[] = [];
   const sns: FoundCorrelation[] = [];
-  const hasKeys = line.includes(ID_KEY);
-  const hasEnvelopes = line.includes("TopicArn") || line.includes("Notification");
-  for (const { name, gate, keyed, regex, received } of MESSAGE_ID_PATTERNS) {
-    if ((keyed && !hasKeys) || !line.includes(gate)) continue;
+  const tails = new Set(allMatches(line, KEY_TAIL).map((match) => match[1]));
+  for (const { name, keyTails, regex, received } of MESSAGE_ID_PATTERNS) {
+    if (keyTails.length > 0 && !keyTails.some((tail) => tails.has(tail))) continue;
     for (const match of allMatches(line, regex)) {
       const at = match.index;
       const end = at + match[0].length;
       const messageId = compact(groupOf(match, "id").toLowerCase());
       const after = line.slice(end, end + NEIGHBOURHOOD);
       const before = line.slice(Math.max(0, at - NEIGHBOURHOOD), at);
-      if (hasEnvelopes && (SNS_BEFORE.test(before) || SNS_AFTER.test(after))) {
+      if (SNS_AFTER.test(after) || (before.includes("Notification") && SNS_BEFORE.test(before))) {
         sns.push({ field: SNS_FIELD, value: messageId, at });
         continue;
       }
@@ -124,6 +125,7 @@ function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
         end,
         depth: groupOf(match, "esc").length,
         received: received || RECEIPT_HANDLE_NEXT.test(after),
+        keyed: keyTails.length > 0,
         capital: match[0].includes("MessageId"),
       });
     }
@@ -156,7 +158,9 @@ function customHits(line: string, patterns: readonly RegExp[]): Hit[] {
       if (!id) return [];
       const end = at + text.length;
       const messageId = compact(id.toLowerCase());
-      return [{ messageId, shape: "custom", at, end, depth: 0, received: true, capital: false }];
+      return [
+        { messageId, shape: "custom", at, end, depth: 0, received: true, keyed: false, capital: false },
+      ];
     }),
   );
 }
