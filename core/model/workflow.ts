@@ -9,6 +9,7 @@
 //   queries/<key>        StartedQuery[] with what was left out and why          written by StartQueries
 //   deliveries/<key>/<n> PathDeliveries of the batch's n-th path                written by CollectDeliveries (by StartQueries when not read)
 //   diagnosis/<key>      BatchDiagnosis                                         written by Diagnose
+//   failure/<key>        why a batch could not be scanned to its end            written by Measure and Diagnose
 //   calls/<step>/<key>   API calls by "service:Operation"                       written by every step
 //   document             FindingDocument                                        written by Summarise
 //   digest               what Notify sends, only when something changed         written by Summarise

@@ -17,6 +17,7 @@ export const documentKey = {
   /** @param index position of the path in its batch. */
   deliveries: (batchKey: string, index: number) => `deliveries/${batchKey}/${index}`,
   diagnosis: (batchKey: string) => `diagnosis/${batchKey}`,
+  failure: (batchKey: string) => `failure/${batchKey}`,
   calls: (step: string, key: string) => `calls/${step}/${key}`,
   document: "document",
   digest: "digest",

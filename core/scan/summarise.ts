@@ -6,6 +6,7 @@ import type { ScanContext, SummariseOutput } from "../model/workflow.ts";
 import { estimateCostUsd } from "./cost.ts";
 import { composeDigest } from "./digest.ts";
 import { ClaimRecord, Discovery, documentKey, readDocument, requireDocument, Usage } from "./documents.ts";
+import { FailureNote } from "./failure-note.ts";
 import { followFindings } from "./finding-states.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { distinctUnreadable } from "./unreadable.ts";
@@ -21,12 +22,14 @@ const BATCH_FAILED = "the batch of this queue could not be scanned to its end";
 
 const Calls = z.record(z.string(), z.number());
 
-/** What stands in for a batch that has no diagnosis: its paths, unknown and said so. */
+/** What stands in for a batch that has no diagnosis: its paths, unknown, with the reason where one was noted. */
 async function withoutDiagnosis(
   ports: SummarisePorts,
   scanId: string,
   batchKey: string,
 ): Promise<BatchDiagnosis> {
+  const note = await readDocument(ports.ledger, scanId, documentKey.failure(batchKey), FailureNote);
+  const reason = note === undefined ? BATCH_FAILED : `${BATCH_FAILED}: ${note.reason}`;
   const key = documentKey.batch(batchKey);
   const paths = await requireDocument(ports.ledger, scanId, key, DeliveryPath.array());
   return {
@@ -35,7 +38,7 @@ async function withoutDiagnosis(
         queueArn: path.queueArn,
         functionArns: [...new Set(path.consumers.map((one) => one.function?.arn ?? one.mapping.functionArn))],
         verdict: "unknown",
-        note: BATCH_FAILED,
+        note: reason,
         incomplete: true,
         logsRead: false,
       }),
@@ -43,7 +46,7 @@ async function withoutDiagnosis(
     findings: [],
     unreadable: paths.flatMap((path): Unreadable[] => [
       ...path.unreadable,
-      { resource: path.queueArn, reason: BATCH_FAILED },
+      { resource: path.queueArn, reason },
     ]),
     logBytesScanned: 0,
   };

@@ -1,6 +1,7 @@
 import type { ScanSettings } from "../../core/model/settings.ts";
 import { BatchContext, DiagnoseOutput } from "../../core/model/workflow.ts";
 import { diagnose } from "../../core/scan/diagnose.ts";
+import { notingFailure } from "../../core/scan/failure-note.ts";
 import type { ScanPorts } from "../../core/scan/scan-ports.ts";
 import { type Observability, UNOBSERVED } from "../shared/observability.ts";
 import { createStep } from "../shared/step.ts";
@@ -15,7 +16,7 @@ export function createHandler(
     name: "Diagnose",
     input: BatchContext,
     output: DiagnoseOutput,
-    run: (input) => diagnose(ports, settings, input),
+    run: (input) => notingFailure(ports, input, () => diagnose(ports, settings, input)),
     observability,
   });
 }

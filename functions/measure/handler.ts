@@ -1,5 +1,6 @@
 import type { ScanSettings } from "../../core/model/settings.ts";
 import { BatchContext, MeasureOutput } from "../../core/model/workflow.ts";
+import { notingFailure } from "../../core/scan/failure-note.ts";
 import { measure } from "../../core/scan/measure.ts";
 import type { ScanPorts } from "../../core/scan/scan-ports.ts";
 import { type Observability, UNOBSERVED } from "../shared/observability.ts";
@@ -15,7 +16,7 @@ export function createHandler(
     name: "Measure",
     input: BatchContext,
     output: MeasureOutput,
-    run: (input) => measure(ports, settings, input),
+    run: (input) => notingFailure(ports, input, () => measure(ports, settings, input)),
     observability,
   });
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { TransientError } from "../../../core/errors.ts";
 import { scanHandlers } from "../../../functions/scan-handlers.ts";
 import {
   BATCH,
@@ -43,6 +44,21 @@ describe("scanHandlers", () => {
     expect(await handlers.Notify(SCAN)).toEqual({ sent: true });
     expect(ports.published).toHaveLength(1);
     expect([out.mock.calls, err.mock.calls]).toEqual([[], []]);
+  });
+
+  test("a batch whose metrics are throttled for good: the digest and the document say so", async () => {
+    const ports = createFakePorts(world);
+    const throttled = "throttled: cloudwatch:GetMetricData was refused on every try, try again later";
+    const getSeries = () => Promise.reject(new TransientError(throttled));
+    const handlers = scanHandlers({ ...ports, metrics: { ...ports.metrics, getSeries } }, SETTINGS);
+    await handlers.ClaimScan(scheduled);
+    await handlers.Discover(SCAN);
+    await expect(handlers.Measure(BATCH)).rejects.toThrow(throttled);
+    await handlers.Summarise(SCAN);
+    expect(await ports.ledger.getDocument(SCAN.scanId, "document")).toMatchObject({
+      paths: [{ verdict: "unknown", note: expect.stringContaining(throttled) }],
+      scan: { unreadable: [{ reason: expect.stringContaining(throttled) }] },
+    });
   });
 
   test.each([

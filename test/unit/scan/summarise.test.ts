@@ -155,6 +155,17 @@ describe("summarise", () => {
     expect(output).toEqual({ new: 0, continuing: 1, resolved: 0, changed: false });
   });
 
+  test("a batch that failed says why, where its step noted it", async () => {
+    const { ports, put } = await prepare({}, { batches: ["0001"] });
+    await put("batch/0001", [deliveryPath("a")]);
+    const throttled = "throttled: cloudwatch:GetMetricData was refused on every try, try again later";
+    await put("failure/0001", { reason: throttled });
+    const { document } = await run(ports);
+    const reason = `the batch of this queue could not be scanned to its end: ${throttled}`;
+    expect(document.paths).toEqual([expect.objectContaining({ verdict: "unknown", note: reason })]);
+    expect(document.scan.unreadable).toEqual([{ resource: queueArn("a"), reason }]);
+  });
+
   test("the workflow's own cost counts only where it is deployed", async () => {
     const { ports } = await prepare({ "0001": diagnosis() });
     expect((await run(ports, false)).document.scan.estimatedCostUsd).toBe(0);
