@@ -59,7 +59,7 @@ export const RatioAnomaly = z.object({
   baselineMedian: z.number().nullable(),
   /** Median absolute deviation × 1.4826; null without enough history. */
   baselineMad: z.number().nullable(),
-  /** Robust z-score of the window's ratio; null without enough history. */
+  /** (invocationRatio − baselineMedian) ÷ its standard error; null without enough history. */
   zScore: z.number().nullable(),
   /** Hours of history that the median is of. */
   samples: z.number().int(),

@@ -35,3 +35,14 @@ export function judgeAt(startMs: number, days: number, life: Life): RatioAnomaly
 /** The days (from `fromMs` on, one look each) on which the path is anomalous, and how. */
 export const flaggedDays = (fromMs: number, days: number, life: Life): (RatioAnomaly["anomaly"] | "-")[] =>
   Array.from({ length: days }, (_, day) => judgeAt(fromMs + day * DAY_MS, 35, life).anomaly ?? "-");
+
+/** Between -1 and 1, the same for the same whole number, and unrelated for neighbours (MurmurHash3's finaliser). */
+export function noiseAt(key: number): number {
+  let hash = Math.imul(key ^ (key >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 31 - 1;
+}
+
+/** Nearly normal with a standard deviation of 1, the same for the same whole number. */
+export const normalAt = (key: number): number =>
+  Array.from({ length: 12 }, (_, index) => noiseAt(key * 12 + index) / 2).reduce((sum, one) => sum + one);

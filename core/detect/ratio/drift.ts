@@ -1,20 +1,19 @@
 // Slow drift: a ratio that creeps up takes the usual level with it, so it is held against the oldest week, too.
 import { median, medianAbsoluteDeviation } from "simple-statistics";
 import type { RatioDrift, Window } from "../../model/measurement.ts";
+import { countDays } from "./comparable-hours.ts";
 import { type HistoryHour, hourOfWeek, hoursTouched, ratioOf, WEEK_MS } from "./history.ts";
-import { LEAST_SPREAD, MAD_TO_SIGMA } from "./robust.ts";
+import { LEAST_SPREAD, MAD_TO_SIGMA, MEDIAN_VARIANCE } from "./robust.ts";
 
 /** Hours of the week that both weeks must have. */
 const LEAST_PAIRS = 24;
 /** Between the end of the oldest week and the window; with less in between, a drift is not slow. */
 const LEAST_DISTANCE_MS = 2 * WEEK_MS;
-/** Standard error of a median of normal data, in standard errors of the mean: √(π/2). */
-const MEDIAN_ERROR = Math.sqrt(Math.PI / 2);
 
 /**
  * Each hour of the last week before the window ÷ the same hour of the oldest week; the median of these quotients
- * is the growth, with the standard error √(π/2) × 1.4826 × MAD ÷ √n, and never less than 2 %. Hour against same hour
- * of the week, so that days, nights and weekends cancel out.
+ * is the growth. Its standard error is 1.4826 × MAD × √(π/2 ÷ days) and never less than 2 %, because hours of one day
+ * are no independent witnesses. Hour against same hour of the week, so that days, nights and weekends cancel out.
  * @param usable hours before the window, in any order.
  * @returns null with less than three weeks of history, or fewer than 24 hours of the week known in both weeks.
  */
@@ -22,20 +21,18 @@ export function measureDrift(window: Window, usable: readonly HistoryHour[]): Ra
   const oldestMs = usable.reduce((least, { startMs }) => Math.min(least, startMs), window.startMs);
   if (oldestMs + WEEK_MS + LEAST_DISTANCE_MS > window.startMs) return null;
   const oldest = usable.filter(({ startMs }) => startMs < oldestMs + WEEK_MS);
-  const before = new Map(oldest.map((hour) => [hourOfWeek(hour.startMs), ratioOf(hour)]));
-  const quotients = usable.flatMap((hour) => {
-    const then = before.get(hourOfWeek(hour.startMs));
-    const isLatest = hour.startMs >= window.startMs - WEEK_MS;
-    return isLatest && then !== undefined && then > 0 ? [ratioOf(hour) / then] : [];
-  });
-  if (quotients.length < LEAST_PAIRS) return null;
+  const then = new Map(oldest.map((hour) => [hourOfWeek(hour.startMs), ratioOf(hour)]));
+  const before = (hour: HistoryHour) => then.get(hourOfWeek(hour.startMs)) ?? 0;
+  const paired = usable.filter((hour) => hour.startMs >= window.startMs - WEEK_MS && before(hour) > 0);
+  if (paired.length < LEAST_PAIRS) return null;
+  const quotients = paired.map((hour) => ratioOf(hour) / before(hour));
   const growth = median(quotients);
-  const error =
-    (MEDIAN_ERROR * MAD_TO_SIGMA * medianAbsoluteDeviation(quotients)) / Math.sqrt(quotients.length);
+  const scatter = medianAbsoluteDeviation(quotients) * MAD_TO_SIGMA;
+  const error = scatter * Math.sqrt(MEDIAN_VARIANCE / countDays(paired));
   return {
     growth,
     zScore: (growth - 1) / Math.max(error, LEAST_SPREAD),
-    pairs: quotients.length,
+    pairs: paired.length,
     sinceMs: oldestMs,
     oldestMedian: median(alikeOf(window, oldest).map(ratioOf)),
   };

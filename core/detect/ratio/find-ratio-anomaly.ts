@@ -1,10 +1,10 @@
 // Ratio anomaly: does this path need more invocations a message than it usually does?
-import { median, medianAbsoluteDeviation } from "simple-statistics";
 import type { RatioAnomaly, Window } from "../../model/measurement.ts";
 import { comparableHours } from "./comparable-hours.ts";
 import { measureDrift } from "./drift.ts";
-import { type PathHistory, ratioOf, usableHours } from "./history.ts";
-import { LEAST_RISE, LEAST_SPREAD, MAD_TO_SIGMA, Z_LIMIT } from "./robust.ts";
+import { type PathHistory, usableHours } from "./history.ts";
+import { LEAST_RISE, Z_LIMIT } from "./robust.ts";
+import { usualLevel } from "./usual-level.ts";
 
 export interface RatioInput {
   readonly window: Window;
@@ -24,7 +24,8 @@ export interface RatioInput {
 /**
  * Compares invocations ÷ messages with the median of the path's own comparable hours, and, for a slow drift, its
  * last week with its oldest. Other triggers, filters and batches make any ratio legitimate as long as it is the
- * usual one. Anomalous means a robust z-score of 3.5 or more *and* a rise of 10 % or more, in one of the two.
+ * usual one. Anomalous means a robust z-score of 3.5 or more *and* a rise of 10 % or more, in one of the two. The
+ * z-score divides by the error of the usual level and the counting noise of the window (Poisson), joined.
  *
  * A level shift stays anomalous until more than half of the comparable hours are younger than the shift, and as
  * a drift until more than half of the oldest week is: four and a half weeks with five weeks of history. What
@@ -34,53 +35,47 @@ export function findRatioAnomaly(input: RatioInput): RatioAnomaly {
   const { invocations, messages, window, history } = input;
   const ratio = invocations === null || messages === null || messages <= 0 ? null : invocations / messages;
   const usable = usableHours(history?.hours ?? [], window);
-  const { basis, hours } = comparableHours(window, usable);
+  const comparable = comparableHours(window, usable);
   const known = {
     ...(history !== undefined && { historyHours: usable.length }),
     ...(history?.restartedMs !== undefined && { restartedMs: history.restartedMs }),
   };
-  if (basis === "none") {
+  if (comparable === undefined) {
     return {
       invocationRatio: ratio,
       baselineMedian: null,
       baselineMad: null,
       zScore: null,
       samples: 0,
-      basis,
+      basis: "none",
       anomalous: false,
       ...known,
     };
   }
-  const ratios = hours.map(ratioOf);
-  const usual = median(ratios);
-  const mad = medianAbsoluteDeviation(ratios) * MAD_TO_SIGMA;
+  const usual = usualLevel(comparable, usable);
   const drift = measureDrift(window, usable);
   const zScore =
-    ratio === null || messages === null || usual === 0
+    ratio === null || messages === null || usual.median === 0
       ? null
-      : (ratio - usual) / spread(usual, mad, messages);
+      : (ratio - usual.median) / Math.hypot(usual.error, usual.median / Math.sqrt(messages));
   const rises = (from: number) =>
     ratio !== null && ratio - from >= LEAST_RISE * from && !fromOtherTriggers(ratio - from, input);
-  const aboveUsual = zScore !== null && zScore >= Z_LIMIT && rises(usual);
+  const aboveUsual = zScore !== null && zScore >= Z_LIMIT && rises(usual.median);
   const drifted =
     drift !== null && drift.zScore >= Z_LIMIT && drift.growth >= 1 + LEAST_RISE && rises(drift.oldestMedian);
   return {
     invocationRatio: ratio,
-    baselineMedian: usual,
-    baselineMad: mad,
+    baselineMedian: usual.median,
+    baselineMad: usual.mad,
     zScore,
-    samples: ratios.length,
-    basis,
+    samples: comparable.hours.length,
+    basis: comparable.basis,
     ...known,
     ...(drift === null ? {} : { drift }),
     anomalous: aboveUsual || drifted,
     ...(aboveUsual ? { anomaly: "jump" } : drifted ? { anomaly: "drift" } : {}),
   };
 }
-
-/** Never below 2 % of the usual ratio, and joined with the counting noise of the window (Poisson). */
-const spread = (usual: number, mad: number, messages: number): number =>
-  Math.hypot(Math.max(mad, LEAST_SPREAD * usual), usual / Math.sqrt(messages));
 
 /** Half of the rise is enough to believe it, because both figures are approximate. */
 const fromOtherTriggers = (rise: number, { receivesPerMessage }: RatioInput): boolean =>

@@ -8,3 +8,5 @@ export const Z_LIMIT = 3.5;
 export const LEAST_RISE = 0.1;
 /** No baseline is steadier than 2 %. */
 export const LEAST_SPREAD = 0.02;
+/** Variance of a median of normal data, in variances of their mean. */
+export const MEDIAN_VARIANCE = Math.PI / 2;

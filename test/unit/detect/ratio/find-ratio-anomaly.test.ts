@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { findRatioAnomaly, type RatioInput } from "../../../../core/detect/ratio/find-ratio-anomaly.ts";
 import { DAY_MS, type HistoryHour, HOUR_MS } from "../../../../core/detect/ratio/history.ts";
 import { WINDOW } from "../../../support/delivery-paths.ts";
-import { flaggedDays, hoursBefore, judgeAt, type Life } from "../../../support/ratio-history.ts";
+import {
+  flaggedDays,
+  hoursBefore,
+  judgeAt,
+  type Life,
+  noiseAt,
+  normalAt,
+} from "../../../support/ratio-history.ts";
 
 /** Hours before the window, each with the ratio that `ratioAt` gives for its hour of the day. */
 const history = (hours: number, ratioAt: (hourOfDay: number) => number, messages = 400) =>
@@ -69,10 +76,10 @@ describe("findRatioAnomaly", () => {
 
   test.each([
     { hours: 35 * 24, basis: "same-weekday-hours", samples: 5 * 3 },
-    { hours: 21 * 24, basis: "same-weekday-hours", samples: 3 * 3 },
-    { hours: 20 * 24, basis: "same-hours", samples: 20 * 3 },
-    { hours: 3 * 24, basis: "same-hours", samples: 3 * 3 },
-    { hours: 2 * 24, basis: "all-hours", samples: 48 },
+    { hours: 28 * 24, basis: "same-weekday-hours", samples: 4 * 3 },
+    { hours: 27 * 24, basis: "same-hours", samples: 27 * 3 },
+    { hours: 4 * 24, basis: "same-hours", samples: 4 * 3 },
+    { hours: 3 * 24, basis: "all-hours", samples: 72 },
     { hours: 6, basis: "all-hours", samples: 6 },
     { hours: 5, basis: "none", samples: 0 },
     { hours: 0, basis: "none", samples: 0 },
@@ -236,9 +243,8 @@ describe("findRatioAnomaly", () => {
 
 describe("a path's life with five weeks of history", () => {
   const START_MS = WINDOW.startMs;
-  /** -10 % … +10 %, the same for the same hour. */
-  const restless = (timeMs: number) =>
-    (((Math.imul(timeMs / HOUR_MS, 2_654_435_761) >>> 0) / 2 ** 32) * 2 - 1) / 10;
+  /** -10 % … +10 %. */
+  const restless = (timeMs: number) => noiseAt(timeMs / HOUR_MS) / 10;
   const days = (flag: "jump" | "drift" | "-", count: number) => new Array<string>(count).fill(flag);
 
   test("a level shift is flagged when it comes, for 32 days, and then is the new usual", () => {
@@ -362,6 +368,30 @@ describe("a path's life with five weeks of history", () => {
     const life: Life = { ratioAt: (timeMs) => (weekend(timeMs) || timeMs >= START_MS ? 1.4 : 1) };
     expect(new Date(START_MS).getUTCDay()).toBe(1);
     expect(judgeAt(START_MS, 35, life)).toMatchObject({ anomaly: "jump", basis: "same-weekday-hours" });
+  });
+
+  test("hours that happen to agree are no steady path where others scatter", () => {
+    const isWindowHour = (timeMs: number) => (timeMs - START_MS) % (7 * DAY_MS) === 0;
+    const lucky = (scatter: number): Life => ({
+      ratioAt: (timeMs) =>
+        timeMs === START_MS ? 1.25 : isWindowHour(timeMs) ? 1 : 1 + scatter * restless(timeMs),
+    });
+    const judge = (scatter: number) => {
+      const hours = hoursBefore(START_MS, 35, lucky(scatter));
+      const window = { startMs: START_MS, endMs: START_MS + HOUR_MS };
+      return anomaly(1.25, { window, history: hours });
+    };
+    expect(judge(0)).toMatchObject({ samples: 5, baselineMad: 0, anomalous: true });
+    expect(judge(2)).toMatchObject({ samples: 5, baselineMad: 0, anomalous: false });
+  });
+
+  test("a path whose days differ by a tenth is flagged on one of a hundred days at most", () => {
+    const life: Life = {
+      ratioAt: (timeMs) =>
+        1 + 0.1 * normalAt(Math.floor(timeMs / DAY_MS)) + 0.03 * normalAt(1e6 + timeMs / HOUR_MS),
+    };
+    const flags = flaggedDays(START_MS, 300, life).filter((flag) => flag !== "-");
+    expect(flags.length).toBeLessThanOrEqual(3);
   });
 
   test("two days of incident are flagged, and not learned as usual", () => {
