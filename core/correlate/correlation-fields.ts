@@ -12,8 +12,10 @@ export interface FoundCorrelation {
 }
 
 export interface CorrelationFinder {
-  find(line: string): FoundCorrelation[];
+  find(line: string): readonly FoundCorrelation[];
 }
+
+const NONE: readonly FoundCorrelation[] = [];
 
 /** Written where there is no id: not something that two messages share. */
 const EMPTY_VALUES = new Set(["null", "undefined", "None", "nil", "true", "false", "unknown"]);
@@ -33,7 +35,7 @@ export function correlationFinder(fields: readonly CorrelationField[]): Correlat
   const anyName = new RegExp(fields.map(({ name }) => escaped(name)).join("|"));
   return {
     find(line) {
-      if (everyHasName && !anyName.test(line)) return [];
+      if (everyHasName && !anyName.test(line)) return NONE;
       const found: FoundCorrelation[] = [];
       for (const { field, regex } of compiled) {
         for (const { 1: value, index: at } of allMatches(line, regex)) {

@@ -139,9 +139,9 @@ export function trackStream<T>(
 
   function place(line: ApplicationLine<T>, enclosing: readonly InvocationDraft[]): void {
     const known = line.named && byRequestId.get(line.named.requestId);
-    const [only, ...others] = enclosing;
+    const only = enclosing[0];
     if (known) attachRunning(line, known, false);
-    else if (only && others.length > 0) attach(line, null, false);
+    else if (enclosing.length > 1) attach(line, null, false);
     else if (only) attachRunning(line, only, true);
     else if (line.named?.trusted) attachRunning(line, begin(line.named.requestId, line.timestampMs), false);
     else if (last && line.timestampMs - last.endMs <= LATE_LINE_MS) attach(line, last.draft, true);

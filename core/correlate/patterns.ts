@@ -10,7 +10,7 @@ export interface MessageIdPattern {
   /** Who writes it. */
   readonly seenIn: string;
   /**
-   * What follows `essage` in every match, one character beyond the key: a line is searched only for the shapes that
+   * What follows `ID_KEY` in every match, one character beyond the key: a line is searched only for the shapes that
    * it has keys of. Empty for shapes without keys.
    */
   readonly keyTails: readonly string[];
@@ -36,7 +36,9 @@ function row(
 const ID = `(?<id>${UUID})`;
 const NO_MORE = "(?![\\w-])";
 
-/** The key of an id in any shape that has keys, and the character behind it. Group 1: key tail. */
+/** In the key of an id, in every shape that has keys. */
+export const ID_KEY = "essage";
+/** The rest of such a key and the character behind it. Group 1: key tail. */
 export const KEY_TAIL = /essage(_?[iI]d.)/g;
 
 export const MESSAGE_ID_PATTERNS: readonly MessageIdPattern[] = [

@@ -7,8 +7,10 @@ import { compilePattern, correlationFinder, type FoundCorrelation } from "./corr
 import { SNS_FIELD } from "./observations.ts";
 import {
   EVENT_SOURCE_ARN,
+  ID_KEY,
   KEY_TAIL,
   MESSAGE_ID_PATTERNS,
+  type MessageIdPattern,
   POSITIONAL_SOURCE_ARN,
   RECEIPT_HANDLE_NEXT,
   RECEIVE_COUNT,
@@ -55,14 +57,19 @@ interface Hit {
   readonly capital: boolean;
 }
 
-interface Found<T> {
-  readonly value: T;
+interface Found {
+  readonly value: string;
   readonly at: number;
   readonly depth: number;
 }
 
+const NO_HITS: { readonly hits: readonly Hit[]; readonly sns: readonly FoundCorrelation[] } = {
+  hits: [],
+  sns: [],
+};
 const NO_LOOSE: ScannedLine["loose"] = { receiveCounts: [], correlations: [] };
 const NOTHING: ScannedLine = { records: [], source: "not-said", loose: NO_LOOSE };
+const WITHOUT_KEYS = MESSAGE_ID_PATTERNS.filter(({ keyTails }) => keyTails.length === 0);
 /** How far round an id the marks of an SNS envelope and the receipt handle are looked for. */
 const NEIGHBOURHOOD = 100;
 
@@ -81,33 +88,34 @@ export function lineScanner(
   const finder = correlationFinder(settings.correlationFields);
   return (line) => {
     const found = idHits(line);
-    const hits = [...receivedHits(line, found.hits), ...customHits(line, custom)];
-    const correlations = [...finder.find(line), ...found.sns];
-    const counts = valuesOf(line, RECEIVE_COUNT, "value", "eceive").map((c) => ({
-      ...c,
-      value: Number(c.value),
-    }));
+    const hits = joined(receivedHits(line, found.hits), customHits(line, custom));
+    const correlations = joined(finder.find(line), found.sns);
+    const counts = valuesOf(line, RECEIVE_COUNT, "value", "eceive");
     if (hits.length === 0) {
       if (counts.length === 0 && correlations.length === 0) return NOTHING;
       return {
         ...NOTHING,
-        loose: { receiveCounts: counts.map((c) => c.value), correlations: firstOfEachField(correlations) },
+        loose: {
+          receiveCounts: counts.map((c) => Number(c.value)),
+          correlations: firstOfEachField(correlations),
+        },
       };
     }
-    const sources = [
-      ...valuesOf(line, EVENT_SOURCE_ARN, "arn", "arn:aws"),
-      ...(hits.some(({ keyed }) => !keyed) ? valuesOf(line, POSITIONAL_SOURCE_ARN, "arn", " aws:sqs ") : []),
-    ];
+    const positional = hits.some(({ keyed }) => !keyed);
+    const sources = joined(
+      valuesOf(line, EVENT_SOURCE_ARN, "arn", "arn:aws"),
+      positional ? valuesOf(line, POSITIONAL_SOURCE_ARN, "arn", " aws:sqs ") : [],
+    );
     return joinByPosition(line, hits, { counts, sources, correlations }, queueArn);
   };
 }
 
-function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
+function idHits(line: string): typeof NO_HITS {
+  const shapes = shapesOf(line);
+  if (shapes.length === 0) return NO_HITS;
   const hits: Hit[] = [];
   const sns: FoundCorrelation[] = [];
-  const tails = new Set(allMatches(line, KEY_TAIL).map((match) => match[1]));
-  for (const { name, keyTails, regex, received } of MESSAGE_ID_PATTERNS) {
-    if (keyTails.length > 0 && !keyTails.some((tail) => tails.has(tail))) continue;
+  for (const { name, keyTails, regex, received } of shapes) {
     for (const match of allMatches(line, regex)) {
       const at = match.index;
       const end = at + match[0].length;
@@ -133,13 +141,22 @@ function idHits(line: string): { hits: Hit[]; sns: FoundCorrelation[] } {
   return { hits: hits.sort((a, b) => a.at - b.at), sns };
 }
 
+/** The shapes that ids of the line may have: few lines have any. */
+function shapesOf(line: string): readonly MessageIdPattern[] {
+  if (!line.includes(ID_KEY)) return line.includes("{") ? WITHOUT_KEYS : [];
+  const tails = new Set(allMatches(line, KEY_TAIL).map((match) => match[1]));
+  return MESSAGE_ID_PATTERNS.filter(
+    ({ keyTails }) => keyTails.length === 0 || keyTails.some((tail) => tails.has(tail)),
+  );
+}
+
 /**
  * Of all ids in a line those of its outermost records. A body may hold ids, even whole events, of its own: they
  * stand deeper in the JSON, or in another shape than the record round them. Where no record shows a receipt
  * handle, bare ids are taken, but none that an SDK call answered with.
  */
-function receivedHits(line: string, hits: readonly Hit[]): Hit[] {
-  if (hits.length === 0) return [];
+function receivedHits(line: string, hits: readonly Hit[]): readonly Hit[] {
+  if (hits.length === 0) return hits;
   const depth = Math.min(...hits.map((hit) => hit.depth));
   const outer = hits.filter((hit) => hit.depth === depth);
   const first = outer.find((hit) => hit.received);
@@ -152,7 +169,7 @@ function receivedHits(line: string, hits: readonly Hit[]): Hit[] {
 }
 
 /** Whoever configures a pattern says that it finds received messages. */
-function customHits(line: string, patterns: readonly RegExp[]): Hit[] {
+function customHits(line: string, patterns: readonly RegExp[]): readonly Hit[] {
   return patterns.flatMap((regex) =>
     allMatches(line, regex).flatMap(({ 0: text, 1: id, index: at }) => {
       if (!id) return [];
@@ -169,8 +186,8 @@ function joinByPosition(
   line: string,
   hits: readonly Hit[],
   found: {
-    readonly counts: readonly Found<number>[];
-    readonly sources: readonly Found<string>[];
+    readonly counts: readonly Found[];
+    readonly sources: readonly Found[];
     readonly correlations: readonly FoundCorrelation[];
   },
   queueArn: string,
@@ -195,10 +212,11 @@ function joinByPosition(
     if (source !== undefined) stated = source === queueArn ? "this-queue" : "another-queue";
     if (source !== undefined && source !== queueArn) return;
     if (records.has(hit.messageId)) return;
+    const count = mine(found.counts).find(sameDepth)?.value;
     records.set(hit.messageId, {
       messageId: hit.messageId,
       received: hit.received,
-      receiveCount: mine(found.counts).find(sameDepth)?.value ?? null,
+      receiveCount: count === undefined ? null : Number(count),
       correlations: firstOfEachField(mine(found.correlations)),
     });
   });
@@ -211,12 +229,18 @@ function firstOfEachField(found: readonly FoundCorrelation[]): FieldValue[] {
   return [...fields.values()];
 }
 
+/** Both lists; most often one is empty, and nothing is copied. */
+function joined<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  if (b.length === 0) return a;
+  return a.length === 0 ? b : [...a, ...b];
+}
+
 /** A named group's text; empty when the shape has no such group. */
 function groupOf(match: RegExpExecArray, name: string): string {
   return match.groups?.[name] ?? "";
 }
 
-function valuesOf(line: string, regex: RegExp, group: string, gate: string): Found<string>[] {
+function valuesOf(line: string, regex: RegExp, group: string, gate: string): readonly Found[] {
   if (!line.includes(gate)) return [];
   return allMatches(line, regex).map((match) => ({
     value: groupOf(match, group),
