@@ -1,12 +1,13 @@
 // The findings against what really happened in the simulated account.
 import type { Cause } from "../core/model/delivery.ts";
-import type { Finding } from "../core/model/finding.ts";
+import { type Finding, pathArn } from "../core/model/finding.ts";
 import { plural, queueName } from "../report/text/format.ts";
 import { truncate } from "../report/text/wrap.ts";
 import type { PathTruth } from "./simulated-account.ts";
 
 export interface ComparedPath {
-  readonly queue: string;
+  /** Name of its queue, or of its function where no queue stands between. */
+  readonly path: string;
   readonly scenario: string;
   readonly expected: readonly string[];
   readonly found: readonly string[];
@@ -20,10 +21,11 @@ export function compareWithTruth(
   truths: readonly PathTruth[],
 ): ComparedPath[] {
   return truths.map((path) => {
-    const findings = allFindings.filter((finding) => finding.queueArn === path.queueArn);
+    const arn = "queueArn" in path ? path.queueArn : path.functionArn;
+    const findings = allFindings.filter((finding) => pathArn(finding) === arn);
     const seen = findings.filter(({ evidence }) => evidence === "proven" || evidence === "measured");
     return {
-      queue: queueName(path.queueArn),
+      path: queueName(arn),
       scenario: path.scenario,
       expected: path.quiet ? ["quiet"] : path.causes,
       found: seen.length === 0 ? ["quiet"] : seen.map(({ cause, evidence }) => `${cause} (${evidence})`),
@@ -69,11 +71,11 @@ function planProblems({ planExpected }: PathTruth, findings: readonly Finding[])
   return [planned ? "a plan where none helps" : "no plan where one would help"];
 }
 
-/** More queues than this are counted, not named. */
+/** More paths than this are counted, not named. */
 const MAX_NAMED = 2;
 const MAX_COLUMNS = 100;
 
-/** A line for each thing that happens, what is wrong by queue, and a total; ends in a line break. */
+/** A line for each thing that happens, what is wrong by path, and a total; ends in a line break. */
 export function renderComparison(paths: readonly ComparedPath[]): string {
   const groups = [...Map.groupBy(paths, ({ expected }) => expected.join(", "))];
   const rows = groups.map(([expected, group]) => {
@@ -86,10 +88,10 @@ export function renderComparison(paths: readonly ComparedPath[]): string {
         foundText(expected, group),
         names(group),
       ],
-      misses: wrong.flatMap(({ queue, misses }) => misses.map((miss) => `    ${queue}: ${miss}`)),
+      misses: wrong.flatMap(({ path, misses }) => misses.map((miss) => `    ${path}: ${miss}`)),
     };
   });
-  const titles = ["WHAT HAPPENS THERE", "RIGHT", "WHAT WAS FOUND", "QUEUES"];
+  const titles = ["WHAT HAPPENS THERE", "RIGHT", "WHAT WAS FOUND", "PATHS"];
   const widths = titles.map((title, index) =>
     Math.max(title.length, ...rows.map(({ cells }) => (cells[index] ?? "").length)),
   );
@@ -119,7 +121,7 @@ function foundText(expected: string, group: readonly ComparedPath[]): string {
 }
 
 function names(group: readonly ComparedPath[]): string {
-  return group.length > MAX_NAMED ? "" : group.map(({ queue }) => queue).join(", ");
+  return group.length > MAX_NAMED ? "" : group.map(({ path }) => path).join(", ");
 }
 
 /** "26 of 26 paths as expected". */

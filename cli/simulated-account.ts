@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { PublishedMessage } from "../simulator/server.ts";
-import type { TruePath, TruthSummary } from "../simulator/truth.ts";
+import type { TrueAsyncPath, TruePath, TruthSummary } from "../simulator/truth.ts";
 
 export interface ThreadOptions {
   readonly seed: number;
@@ -14,7 +14,8 @@ export interface ThreadOptions {
 }
 
 /** What should have been found on a path, and what happened on it in the window that was asked about. */
-export type PathTruth = TruePath & Pick<TruthSummary, "redeliveriesByCause">;
+export type PathTruth = (TruePath | (TrueAsyncPath & { readonly planExpected: false })) &
+  Pick<TruthSummary, "redeliveriesByCause">;
 
 interface Revelation {
   readonly published: readonly PublishedMessage[];

@@ -18,11 +18,19 @@ port.on("message", async (request: ThreadRequest) => {
       reply({
         kind: "revealed",
         published: server.published(),
-        paths: truth.paths().map((path) => ({
-          ...path,
-          redeliveriesByCause: truth.summary(path.queueArn, request.startMs, request.endMs)
-            .redeliveriesByCause,
-        })),
+        paths: [
+          ...truth.paths().map((path) => ({
+            ...path,
+            redeliveriesByCause: truth.summary(path.queueArn, request.startMs, request.endMs)
+              .redeliveriesByCause,
+          })),
+          ...truth.asyncPaths().map((path) => ({
+            ...path,
+            planExpected: false as const,
+            redeliveriesByCause: truth.asyncSummary(path.functionArn, request.startMs, request.endMs)
+              .redeliveriesByCause,
+          })),
+        ],
       });
       return;
     case "close":

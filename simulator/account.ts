@@ -42,6 +42,13 @@ export interface SimulatedFunction {
   readonly systemLogLevel?: "DEBUG" | "INFO" | "WARN";
   readonly applicationLogLevel?: string;
   readonly reservedConcurrency?: number;
+  /** What GetPolicy answers for every qualifier: JSON text; absent = the function has none. */
+  readonly policy?: string;
+  /** What GetFunctionEventInvokeConfig answers; absent = the function has none. */
+  readonly eventInvokeConfig?: {
+    readonly maximumRetryAttempts: number;
+    readonly onFailureDestinationArn?: string;
+  };
   readonly tags: Readonly<Record<string, string>>;
   /** Alias name → version. */
   readonly aliases: Readonly<Record<string, string>>;

@@ -2,15 +2,18 @@
 import type { SimulatedAccount } from "./account.ts";
 import { EngineAccount } from "./engine/account.ts";
 import { Clock } from "./engine/clock.ts";
+import type { LambdaFunction } from "./engine/function.ts";
 import type { MetricErrors } from "./engine/metric-errors.ts";
 import { MetricStore } from "./engine/metrics.ts";
 import { Random } from "./engine/random.ts";
 import { createWorld } from "./engine/world.ts";
+import type { AsyncScenario } from "./scenarios/async-spec.ts";
+import { buildAsyncFunction } from "./scenarios/build-async.ts";
 import { type BuiltPath, buildPath, consumerCount } from "./scenarios/build-path.ts";
 import { namePath, subjects } from "./scenarios/names.ts";
 import type { Scenario } from "./scenarios/path-spec.ts";
 import { DEFAULT_SCENARIOS, scenarioByName } from "./scenarios/registry.ts";
-import { EngineTruth, type GroundTruth, type TruePath } from "./truth.ts";
+import { EngineTruth, type GroundTruth, type TrueAsyncPath, type TruePath } from "./truth.ts";
 
 export { DEFAULT_SCENARIOS, scenarioDescriptions, scenarioNames } from "./scenarios/registry.ts";
 
@@ -56,6 +59,12 @@ function truePath(
   };
 }
 
+function asyncPath(fn: LambdaFunction, { name, causes }: AsyncScenario) {
+  const functionArn = fn.configuration.arn;
+  const truth: TrueAsyncPath = { scenario: name, functionArn, quiet: causes.length === 0, causes };
+  return { function: fn, truth };
+}
+
 /** @throws RangeError for an unknown scenario. */
 export function createAccount(options: CreateAccountOptions): CreatedAccount {
   const { seed, scenarios = DEFAULT_SCENARIOS, endMs, hours = 24 } = options;
@@ -74,6 +83,13 @@ export function createAccount(options: CreateAccountOptions): CreatedAccount {
   const runMs = endMs - originMs;
   const built = scenarios.map((named, index) => {
     const scenario = typeof named === "string" ? scenarioByName(named) : named;
+    if ("function" in scenario) {
+      const pathNames = namePath(naming, names[index] ?? scenario.name, 1);
+      return {
+        paths: [],
+        async: [asyncPath(buildAsyncFunction(world, pathNames, scenario.function), scenario)],
+      };
+    }
     const spec = scenario.build((hoursBeforeEnd) => Math.max(0, runMs - hoursBeforeEnd * HOUR_MS));
     const subject = names[index] ?? scenario.name;
     const { path, deadLetterPath } = buildPath(
@@ -83,16 +99,17 @@ export function createAccount(options: CreateAccountOptions): CreatedAccount {
       options.messagesPerSecond,
     );
     const quiet = { name: scenario.name, causes: [], planExpected: false };
-    return [
-      { path, truth: truePath(path, scenario) },
-      ...(deadLetterPath === undefined
-        ? []
-        : [{ path: deadLetterPath, truth: truePath(deadLetterPath, quiet) }]),
-    ];
+    const deadLetters =
+      deadLetterPath === undefined ? [] : [{ path: deadLetterPath, truth: truePath(deadLetterPath, quiet) }];
+    return { paths: [{ path, truth: truePath(path, scenario) }, ...deadLetters], async: [] };
   });
 
-  const paths = built.flat();
-  const functions = paths.flatMap(({ path }) => path.functions);
+  const paths = built.flatMap((one) => one.paths);
+  const asyncPaths = built.flatMap((one) => one.async);
+  const functions = [
+    ...paths.flatMap(({ path }) => path.functions),
+    ...asyncPaths.map(({ function: fn }) => fn),
+  ];
   const mappings = paths.flatMap(({ path }) => path.mappings);
   const account = new EngineAccount(
     world,
@@ -107,6 +124,7 @@ export function createAccount(options: CreateAccountOptions): CreatedAccount {
       world,
       paths.map(({ truth }) => truth),
       functions,
+      asyncPaths.map(({ truth }) => truth),
     ),
   };
 }

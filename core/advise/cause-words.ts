@@ -1,6 +1,7 @@
 // Each cause in words: said once for all queues that have it. What was counted on one queue is in explain.ts.
 import type { Cause } from "../model/delivery.ts";
 import type { Finding } from "../model/finding.ts";
+import { asyncCauseWords } from "./async/words.ts";
 
 export interface CauseWords {
   /** A few words after the queue's name. */
@@ -124,7 +125,12 @@ const ADVISORY: CauseWords = {
 };
 
 /** The same object for all findings that the same words fit. */
-export function causeWords({ cause, evidence }: Pick<Finding, "cause" | "evidence">): CauseWords {
+export function causeWords({
+  cause,
+  evidence,
+  source,
+}: Pick<Finding, "cause" | "evidence" | "source">): CauseWords {
+  if (source === "async") return asyncCauseWords(cause);
   if (evidence === "advisory") return ADVISORY;
   return evidence === "exposed" ? EXPOSED : WORDS[cause];
 }

@@ -2,13 +2,14 @@
 
 import { largest } from "../detect/exposure.ts";
 import { messagesHandled } from "../detect/flow-balance.ts";
-import type { PathDeliveries, RedeliveryExample } from "../model/delivery.ts";
+import type { PathDeliveries } from "../model/delivery.ts";
 import type { DeliveryPath } from "../model/delivery-path.ts";
 import type { Finding, FindingMetrics, PathVerdict } from "../model/finding.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
 import type { Plan } from "../model/plan.ts";
 import { adviseCause } from "./advice/advise-cause.ts";
 import { explain } from "./explain.ts";
+import { exampleOf } from "./finding-example.ts";
 import { findingId } from "./finding-id.ts";
 import { makePlan, type PlanSettings, targetFor } from "./plan.ts";
 import { whatWouldSettle } from "./settle.ts";
@@ -129,24 +130,6 @@ function metricsOf(
     ]),
   };
 }
-
-/** Message ids of single deliveries are repeated only where they differ from the example's key. */
-const exampleOf = ({ key, deliveries }: RedeliveryExample): Finding["examples"][number] => ({
-  messageId: key,
-  deliveries: deliveries.map(({ messageId, invocation, receiveCount }) => ({
-    requestId: invocation.requestId,
-    functionArn: invocation.functionArn,
-    startedAt: isoTime(invocation.startedAtMs),
-    endedAt: isoTime(invocation.endedAtMs),
-    outcome: invocation.outcome,
-    receiveCount,
-    ...(invocation.timesFromLines === true ? { timesFromLines: true } : {}),
-    ...(messageId === key ? {} : { messageId }),
-  })),
-});
-
-const isoTime = (timeMs: number | null): string | null =>
-  timeMs === null ? null : new Date(timeMs).toISOString();
 
 /** Unqualified where the function could be read, otherwise as the mapping names it; each once. */
 const functionArns = (path: DeliveryPath): string[] => [

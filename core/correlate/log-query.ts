@@ -10,7 +10,15 @@ const MAX_QUERY_LENGTH = 10_000;
 const NOT_PORTABLE = /\(\?(?!:)|\\[1-9kpPu]|[^\x20-\x7e]/;
 
 /** Lines without an id that still matter: errors that left the handler, counts printed on a line of their own. */
-const TEXTS = ["Task timed out", "INIT_REPORT", "platform.", "errorType", "eceiveCount", "eceive_count"];
+const TEXTS = [
+  "Task timed out",
+  "INIT_REPORT",
+  "platform.",
+  "errorType",
+  "eceiveCount",
+  "eceive_count",
+  "equencer",
+];
 const REGEXES = ["^\\[ERROR\\]", "^Error raised from handler"];
 
 /**

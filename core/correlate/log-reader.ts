@@ -19,7 +19,7 @@ import type { Correlation, LogObservations, ObservedInvocation } from "./observa
 import { UUID } from "./patterns.ts";
 import { type PlatformLine, parseJsonPlatformLine, parseTextPlatformLine } from "./platform-lines.ts";
 import { requestIdOf } from "./request-id.ts";
-import { lineScanner, type ScannedLine } from "./scan-line.ts";
+import { type LineScanner, lineScanner, type ScannedLine } from "./scan-line.ts";
 
 export interface LogReaderOptions {
   /** Unqualified. */
@@ -36,6 +36,8 @@ export interface LogReaderOptions {
    * @default false
    */
   readonly consumesOtherQueues?: boolean;
+  /** Finds what an invocation was given. @default the received SQS records of the queue */
+  readonly scan?: LineScanner;
 }
 
 export interface LogReader {
@@ -71,7 +73,7 @@ const SHARED_GROUP_STREAM = /^\d{4}\/\d\d\/\d\d\/([^[/]+)\[/;
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html names of streams
  */
 export function createLogReader(options: LogReaderOptions): LogReader {
-  const scan = lineScanner(options.settings, options.queueArn);
+  const scan = options.scan ?? lineScanner(options.settings, options.queueArn);
   const functionName = options.functionArn.split(":")[6];
   const jsonFormat = options.logFormat === "JSON";
   /** null: another function's. */

@@ -1,23 +1,12 @@
 // CollectDeliveries: asks how the log queries are doing, and turns the rows of those that ended into deliveries.
 import pMap from "p-map";
-import { createLogReader } from "../correlate/log-reader.ts";
-import type { LogObservations } from "../correlate/observations.ts";
-import { type ClassifiedRedelivery, correlatePath } from "../correlate/path-deliveries.ts";
-import { activeFunctions } from "../detect/consumers.ts";
-import { ContractError } from "../errors.ts";
-import { type ConsumerFunction, DeliveryPath, type Unreadable } from "../model/delivery-path.ts";
-import { PathMeasurement } from "../model/measurement.ts";
+import type { LogReader } from "../correlate/log-reader.ts";
+import type { AsyncDeliveries, PathDeliveries } from "../model/delivery.ts";
+import type { ConsumerFunction, Unreadable } from "../model/delivery-path.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { CollectInput, CollectOutput } from "../model/workflow.ts";
-import type { LogLine } from "../ports.ts";
-import {
-  Discovery,
-  documentKey,
-  Queries,
-  recordCalls,
-  requireDocument,
-  type StartedQuery,
-} from "./documents.ts";
+import { type Collectable, type CollectableOptions, readCollectables } from "./collectable.ts";
+import { documentKey, Queries, recordCalls, requireDocument, type StartedQuery } from "./documents.ts";
 import { mayBelongTo } from "./log-stream.ts";
 import { type EndedQuery, endingOf, lastAttempt, POLL_INTERVAL_MS } from "./query-endings.ts";
 import type { ScanPorts } from "./scan-ports.ts";
@@ -31,24 +20,19 @@ const CONCURRENCY = 4;
 
 type CollectPorts = Pick<ScanPorts, "logs" | "ledger" | "calls">;
 
-export interface CollectOptions {
+export interface CollectOptions extends CollectableOptions {
   /** @default lastAttempt(POLL_INTERVAL_MS) */
   readonly lastAttempt?: number;
-  /** Told of every redelivery that is counted, for whoever measures how well that is done. */
-  readonly onRedelivery?: (redelivery: ClassifiedRedelivery) => void;
 }
 
 interface Reading {
-  readonly logGroup: string;
   readonly consumer: ConsumerFunction;
-  readonly read: (lines: Iterable<LogLine>) => void;
-  readonly finish: () => LogObservations;
+  readonly reader: LogReader;
 }
 
 interface ReadyPath {
   readonly index: number;
-  readonly path: DeliveryPath;
-  readonly measurement: PathMeasurement;
+  readonly correlate: Collectable["correlate"];
   readonly queries: readonly EndedQuery[];
   readonly readings: readonly Reading[];
   readonly unreadable: Unreadable[];
@@ -56,24 +40,6 @@ interface ReadyPath {
   readonly groupsRead: Set<string>;
   /** Log groups whose rows broke off. */
   readonly groupsCut: Set<string>;
-}
-
-function readingsOf(
-  path: DeliveryPath,
-  settings: ScanSettings,
-  sharedFunctions: ReadonlySet<string>,
-): Reading[] {
-  return activeFunctions(path).map((consumer) => {
-    const { arn: functionArn, logFormat, logGroup } = consumer;
-    const reader = createLogReader({
-      functionArn,
-      logFormat,
-      settings,
-      queueArn: path.queueArn,
-      consumesOtherQueues: sharedFunctions.has(functionArn),
-    });
-    return { logGroup, consumer, read: (lines) => reader.read(lines), finish: () => reader.finish() };
-  });
 }
 
 /** Reads a query's rows once, for every path that waits for them. */
@@ -84,12 +50,14 @@ async function readRows(ports: CollectPorts, query: EndedQuery, ready: readonly 
   };
   const { ending } = query;
   if (ending.state === "failed") return fail(ending.reason);
-  const readings = users.flatMap((one) => one.readings.filter(({ logGroup }) => logGroup === query.logGroup));
+  const readings = users.flatMap((one) =>
+    one.readings.filter(({ consumer }) => consumer.logGroup === query.logGroup),
+  );
   for (const { groupsRead } of users) groupsRead.add(query.logGroup);
   try {
     for await (const page of ports.logs.readRows(ending.queryId, query.window)) {
-      for (const { consumer, read } of readings) {
-        read(page.filter((line) => mayBelongTo(line.logStream, consumer.name)));
+      for (const { consumer, reader } of readings) {
+        reader.read(page.filter((line) => mayBelongTo(line.logStream, consumer.name)));
       }
     }
   } catch (error) {
@@ -98,20 +66,19 @@ async function readRows(ports: CollectPorts, query: EndedQuery, ready: readonly 
   }
 }
 
-function correlate(ready: ReadyPath, { onRedelivery }: CollectOptions) {
-  const { path, measurement, queries, readings, unreadable, groupsRead, groupsCut } = ready;
+function deliveriesOf(ready: ReadyPath): PathDeliveries | AsyncDeliveries {
+  const { correlate, queries, readings, unreadable, groupsRead, groupsCut } = ready;
   const complete = queries.flatMap(({ ending, paths, limit }) =>
     ending.state === "complete" ? [{ ...ending, paths, limit }] : [],
   );
-  return correlatePath({
-    path,
-    measurement,
-    observations: readings.filter(({ logGroup }) => groupsRead.has(logGroup)).map(({ finish }) => finish()),
+  return correlate({
+    observations: readings
+      .filter(({ consumer }) => groupsRead.has(consumer.logGroup))
+      .map(({ reader }) => reader.finish()),
     // A query that several paths share is shared out, so that the sum over all paths is what was really read.
     bytesScanned: complete.reduce((sum, { bytesScanned, paths }) => sum + bytesScanned / paths.length, 0),
     truncated: groupsCut.size > 0 || complete.some(({ rows, limit }) => rows >= limit),
     unreadable,
-    onRedelivery,
   });
 }
 
@@ -158,12 +125,13 @@ export async function collectDeliveries(
   );
   const ended = answers.flat();
 
-  const all = await readyPaths(ports, settings, { scanId, batchKey }, open, started, ended);
+  const paths = await readCollectables(ledger, settings, { scanId, batchKey }, options);
+  const all = readyPaths(paths, open, started, ended);
   const ready = isLast ? all : affordable(all);
   const wanted = ended.filter(({ paths }) => ready.some(({ index }) => paths.includes(index)));
   await pMap(wanted, (query) => readRows(ports, query, ready), { concurrency: CONCURRENCY });
   for (const one of ready) {
-    await ledger.putDocument(scanId, documentKey.deliveries(batchKey, one.index), correlate(one, options));
+    await ledger.putDocument(scanId, documentKey.deliveries(batchKey, one.index), deliveriesOf(one));
   }
   await recordCalls(ports, scanId, "collect-deliveries", `${batchKey}/${attempt}`);
   return { pending: open.length - ready.length, attempt };
@@ -188,34 +156,23 @@ async function startWaiting(
   return started;
 }
 
-async function readyPaths(
-  ports: CollectPorts,
-  settings: ScanSettings,
-  { scanId, batchKey }: { scanId: string; batchKey: string },
+/** Those whose queries have all ended, with readers that have read nothing yet. */
+function readyPaths(
+  paths: readonly Collectable[],
   open: readonly number[],
   started: readonly StartedQuery[],
   ended: readonly EndedQuery[],
-): Promise<ReadyPath[]> {
-  const { ledger } = ports;
-  const paths = await requireDocument(ledger, scanId, documentKey.batch(batchKey), DeliveryPath.array());
-  const discovery = await requireDocument(ledger, scanId, documentKey.discovery, Discovery);
-  const shared = new Set(discovery.sharedFunctions);
-  const key = documentKey.measurement(batchKey);
-  const measurements = await requireDocument(ledger, scanId, key, PathMeasurement.array());
+): ReadyPath[] {
   const endedGroups = new Set(ended.map((query) => query.logGroup));
   const isReady = (index: number) =>
     started.every((query) => !query.paths.includes(index) || endedGroups.has(query.logGroup));
-  return paths.flatMap((path, index) => {
-    const measurement = measurements[index];
-    if (measurement === undefined)
-      throw new ContractError(`expected a measurement of ${path.queueArn}, got none`);
+  return paths.flatMap(({ functions, correlate }, index) => {
     if (!open.includes(index) || !isReady(index)) return [];
     const ready: ReadyPath = {
       index,
-      path,
-      measurement,
+      correlate,
       queries: ended.filter((query) => query.paths.includes(index)),
-      readings: readingsOf(path, settings, shared),
+      readings: functions.map(({ consumer, reader }) => ({ consumer, reader: reader() })),
       unreadable: [],
       groupsRead: new Set(),
       groupsCut: new Set(),

@@ -59,7 +59,8 @@ export type CandidateKind = z.infer<typeof CandidateKind>;
 export const Candidate = z.object({
   /** Position of the path in its batch. */
   index: z.number().int(),
-  queueArn: z.string(),
+  /** Of the path: its queue's, or its function's. */
+  arn: z.string(),
   kind: CandidateKind,
   /** Bytes written to its log groups in the window; null = unknown. */
   logBytes: z.number().nullable(),

@@ -3,23 +3,24 @@ import pMap from "p-map";
 import { measurePath } from "../detect/measure-path.ts";
 import { metricRequests, type PathMetricRequests } from "../detect/metric-requests.ts";
 import { maySample } from "../detect/sampling.ts";
-import { UnreadableError } from "../errors.ts";
 import { DeliveryPath, type QueueSettings, type Unreadable } from "../model/delivery-path.ts";
-import { pathArn } from "../model/finding.ts";
 import type { SampleResult, Window } from "../model/measurement.ts";
 import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
 import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
-import type { MetricRequest, MetricSeries } from "../ports.ts";
-import { selectCandidates } from "./candidates.ts";
+import type { MetricSeries } from "../ports.ts";
+import { countCandidates, openPaths, selectCandidates } from "./candidates.ts";
 import {
   Candidate,
   documentKey,
+  isAsyncBatch,
   readDocument,
   recordCalls,
   requireDocument,
   type Usage,
 } from "./documents.ts";
+import { measureAsync } from "./measure-async.ts";
 import { readHistories } from "./path-histories.ts";
+import { readSeries } from "./read-series.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { asUnreadable, distinctUnreadable } from "./unreadable.ts";
 
@@ -27,24 +28,6 @@ const MINUTE_SECONDS = 60;
 const SAMPLING_CONCURRENCY = 4;
 
 type MeasurePorts = Pick<ScanPorts, "metrics" | "queues" | "ledger" | "calls">;
-
-/** Where metrics cannot be read at all, every series says so and the scan goes on with the logs. */
-async function readSeries(
-  ports: MeasurePorts,
-  requests: readonly MetricRequest[],
-  window: Window,
-  periodSeconds: number,
-): Promise<ReadonlyMap<string, MetricSeries>> {
-  if (requests.length === 0) return new Map();
-  try {
-    return await ports.metrics.getSeries(requests, window, periodSeconds);
-  } catch (error) {
-    if (!(error instanceof UnreadableError)) throw error;
-    const points = Math.ceil((window.endMs - window.startMs) / (periodSeconds * 1000));
-    const values = new Array<null>(points).fill(null);
-    return new Map(requests.map(({ id }) => [id, { values, periodSeconds, status: "forbidden" }]));
-  }
-}
 
 /** The window's own figures: one call a period for the whole batch. */
 async function readWindow(
@@ -84,21 +67,18 @@ async function sample(ports: MeasurePorts, path: DeliveryPath, settings: ScanSet
   return { samples, unreadable };
 }
 
-function count(paths: number, candidates: readonly Candidate[]): MeasureOutput {
-  const suspects = candidates.filter((candidate) => candidate.kind === "suspect").length;
-  return { paths, suspects, candidates: candidates.length };
-}
-
 /** A repeat finds the batch measured and samples no message a second time. */
 export async function measure(
   ports: MeasurePorts,
   settings: ScanSettings,
-  { scanId, window, batchKey }: BatchContext,
+  context: BatchContext,
 ): Promise<MeasureOutput> {
+  const { scanId, window, batchKey } = context;
+  if (isAsyncBatch(batchKey)) return measureAsync(ports, settings, context);
   const { ledger } = ports;
   const paths = await requireDocument(ledger, scanId, documentKey.batch(batchKey), DeliveryPath.array());
   const earlier = await readDocument(ledger, scanId, documentKey.candidates(batchKey), Candidate.array());
-  if (earlier !== undefined) return count(paths.length, earlier);
+  if (earlier !== undefined) return countCandidates(paths.length, earlier);
 
   const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
   const requests = paths.map(metricRequests);
@@ -124,10 +104,7 @@ export async function measure(
       unreadable: distinctUnreadable([...measured.unreadable, ...unreadHours, ...unreadable]),
     };
   });
-  const states = await ledger.listFindingStates();
-  const open = new Set(
-    states.filter((state) => state.status === "open").map((state) => pathArn(state.finding)),
-  );
+  const open = openPaths(await ledger.listFindingStates());
   const candidates = selectCandidates(paths, measurements, open, settings);
   const usage: Usage = {
     metricsRequested: requests.reduce(
@@ -141,5 +118,5 @@ export async function measure(
   await ledger.putDocument(scanId, documentKey.usage(batchKey), usage);
   await recordCalls(ports, scanId, "measure", batchKey);
   await ledger.putDocument(scanId, documentKey.candidates(batchKey), candidates);
-  return count(paths.length, candidates);
+  return countCandidates(paths.length, candidates);
 }

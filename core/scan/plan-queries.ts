@@ -1,5 +1,6 @@
 // Which log groups to query, over which time, within the bytes granted.
 import { activeFunctions } from "../detect/consumers.ts";
+import type { AsyncPath } from "../model/async-path.ts";
 import type { DeliveryPath } from "../model/delivery-path.ts";
 import type { Window } from "../model/measurement.ts";
 import type { Candidate } from "./documents.ts";
@@ -30,38 +31,60 @@ export interface ByteShares {
   readonly routine: number;
 }
 
-/** Log groups of the path's polling functions, each once. */
-function logGroupsOf(path: DeliveryPath): string[] {
-  return [...new Set(activeFunctions(path).map((consumer) => consumer.logGroup))];
+/** What of the logs a path needs. */
+export interface LogNeed {
+  /** Each once. */
+  readonly logGroups: readonly string[];
+  /** How long before a redelivery the first delivery may lie, in seconds. */
+  readonly leadSeconds: number;
+}
+
+/** Logs of the polling functions. A message comes back by itself within visibility timeout + function timeout. */
+export function logNeedOf(path: DeliveryPath): LogNeed {
+  const functions = activeFunctions(path);
+  const functionTimeouts = functions.map((consumer) => consumer.timeoutSeconds);
+  return {
+    logGroups: [...new Set(functions.map((consumer) => consumer.logGroup))],
+    leadSeconds: (path.settings?.visibilityTimeoutSeconds ?? 0) + Math.max(0, ...functionTimeouts),
+  };
+}
+
+/** Lambda waits a minute before the second try and two before the third. */
+const ASYNC_RETRY_SECONDS = 180;
+
+/** Logs of the one function. The third and last try begins after two runs and two waits. */
+export function asyncLogNeedOf({ function: consumer }: AsyncPath): LogNeed {
+  if (consumer === undefined) return { logGroups: [], leadSeconds: 0 };
+  return {
+    logGroups: [consumer.logGroup],
+    leadSeconds: ASYNC_RETRY_SECONDS + 2 * consumer.timeoutSeconds,
+  };
 }
 
 /**
- * The window, begun earlier by the longest time after which a message comes back by itself (visibility timeout +
- * function timeout), so that the first delivery of a redelivery at the window's start is seen too. At most an hour
- * and at most the window's own length, because each minute costs bytes.
+ * The window, begun earlier, so that the first delivery of a redelivery at the window's start is seen too. At most an
+ * hour and at most the window's own length, because each minute costs bytes.
  */
-export function readWindow(path: DeliveryPath, window: Window): Window {
-  const functionTimeouts = activeFunctions(path).map((consumer) => consumer.timeoutSeconds);
-  const seconds = (path.settings?.visibilityTimeoutSeconds ?? 0) + Math.max(0, ...functionTimeouts);
-  const leadMs = Math.ceil((seconds * 1000) / MINUTE_MS) * MINUTE_MS;
+export function readWindow({ leadSeconds }: LogNeed, window: Window): Window {
+  const leadMs = Math.ceil((leadSeconds * 1000) / MINUTE_MS) * MINUTE_MS;
   const allowedMs = Math.min(MAX_LEAD_MS, window.endMs - window.startMs);
   return { startMs: window.startMs - Math.min(leadMs, allowedMs), endMs: window.endMs };
 }
 
 /** Logs Insights scans a whole group over the query's time whatever the filter, so bytes grow with the lead. */
-function estimatedBytes(candidate: Candidate, path: DeliveryPath, window: Window): number {
-  const read = readWindow(path, window);
+function estimatedBytes(candidate: Candidate, need: LogNeed, window: Window): number {
+  const read = readWindow(need, window);
   const stretch = (read.endMs - read.startMs) / (window.endMs - window.startMs);
   return Math.ceil((candidate.logBytes ?? ASSUMED_LOG_BYTES) * stretch);
 }
 
 /**
- * Takes the candidates in order while they fit. A log group is read once, however many paths share it; a path
+ * Takes the candidates in order while they fit; `needs` are those of all paths of the batch. A log group is read once, however many paths share it; a path
  * whose groups are all read already costs nothing more.
  */
 export function planQueries(
   candidates: readonly Candidate[],
-  paths: readonly DeliveryPath[],
+  needs: readonly LogNeed[],
   window: Window,
   granted: ByteShares,
 ): QueryPlan & { readonly bytes: ByteShares } {
@@ -69,17 +92,17 @@ export function planQueries(
   const overBudget: Candidate[] = [];
   const used = { urgent: 0, routine: 0 };
   for (const candidate of candidates) {
-    const path = paths[candidate.index];
-    if (path === undefined) continue;
-    const groups = logGroupsOf(path);
+    const need = needs[candidate.index];
+    if (need === undefined) continue;
+    const groups = need.logGroups;
     const share = candidate.kind === "routine" ? "routine" : "urgent";
-    const bytes = groups.every((group) => reads.has(group)) ? 0 : estimatedBytes(candidate, path, window);
+    const bytes = groups.every((group) => reads.has(group)) ? 0 : estimatedBytes(candidate, need, window);
     if (used[share] + bytes > granted[share]) {
       overBudget.push(candidate);
       continue;
     }
     used[share] += bytes;
-    const own = readWindow(path, window);
+    const own = readWindow(need, window);
     for (const group of groups) {
       const read = reads.get(group) ?? { window: own, paths: [] };
       read.paths.push(candidate.index);

@@ -1,20 +1,23 @@
 // StartQueries: one log query a log group, the most suspicious paths first, within the scan's byte budget.
 import pMap from "p-map";
 import { buildLogQuery } from "../correlate/log-query.ts";
-import type { PathDeliveries } from "../model/delivery.ts";
+import { AsyncPath } from "../model/async-path.ts";
+import type { AsyncDeliveries, PathDeliveries } from "../model/delivery.ts";
 import { DeliveryPath } from "../model/delivery-path.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { BatchContext, StartQueriesOutput } from "../model/workflow.ts";
+import type { Ledger } from "../ports.ts";
 import {
   Candidate,
   Discovery,
   documentKey,
+  isAsyncBatch,
   Queries,
   readDocument,
   recordCalls,
   requireDocument,
 } from "./documents.ts";
-import { type ByteShares, planQueries } from "./plan-queries.ts";
+import { asyncLogNeedOf, type ByteShares, type LogNeed, logNeedOf, planQueries } from "./plan-queries.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { startQuery } from "./start-query.ts";
 
@@ -25,8 +28,16 @@ type StartPorts = Pick<ScanPorts, "logs" | "ledger" | "calls">;
 
 /** What a path's deliveries document says when its logs were not read. */
 export function notRead(queueArn: string, reason: string): PathDeliveries {
+  return { queueArn, ...nothingRead(queueArn, reason) };
+}
+
+/** The same of an asynchronous path. */
+export function asyncNotRead(functionArn: string, reason: string): AsyncDeliveries {
+  return { functionArn, ...nothingRead(functionArn, reason) };
+}
+
+function nothingRead(resource: string, reason: string): Omit<PathDeliveries, "queueArn"> {
   return {
-    queueArn,
     coverage: {
       logged: "not-read",
       invocations: 0,
@@ -38,7 +49,7 @@ export function notRead(queueArn: string, reason: string): PathDeliveries {
     },
     causes: [],
     examples: [],
-    unreadable: [{ resource: queueArn, reason }],
+    unreadable: [{ resource, reason }],
   };
 }
 
@@ -60,6 +71,13 @@ function overBudgetReason(budgetBytes: number): string {
   return `logs not read: over the byte budget of ${Number((budgetBytes / 1e9).toFixed(2))} GB`;
 }
 
+async function readLogNeeds(ledger: Ledger, scanId: string, batchKey: string): Promise<LogNeed[]> {
+  const key = documentKey.batch(batchKey);
+  return isAsyncBatch(batchKey)
+    ? (await requireDocument(ledger, scanId, key, AsyncPath.array())).map(asyncLogNeedOf)
+    : (await requireDocument(ledger, scanId, key, DeliveryPath.array())).map(logNeedOf);
+}
+
 /** A repeat finds the queries started and starts none again. */
 export async function startQueries(
   ports: StartPorts,
@@ -70,7 +88,7 @@ export async function startQueries(
   const earlier = await readDocument(ledger, scanId, documentKey.queries(batchKey), Queries);
   if (earlier !== undefined) return { queries: earlier.started.length };
 
-  const paths = await requireDocument(ledger, scanId, documentKey.batch(batchKey), DeliveryPath.array());
+  const needs = await readLogNeeds(ledger, scanId, batchKey);
   const candidates = await requireDocument(
     ledger,
     scanId,
@@ -80,17 +98,18 @@ export async function startQueries(
   const discovery = await requireDocument(ledger, scanId, documentKey.discovery, Discovery);
   const budget = budgets(settings, discovery.batches.length);
   const most = { urgent: budget.urgent, routine: budget.routinePerBatch };
-  const wanted = planQueries(candidates, paths, window, most).bytes;
+  const wanted = planQueries(candidates, needs, window, most).bytes;
   const granted = {
     urgent: await ledger.reserve(scanId, batchKey, wanted.urgent, budget.urgent),
     routine: await ledger.reserve(`${scanId}-routine`, batchKey, wanted.routine, budget.routine),
   };
-  const plan = planQueries(candidates, paths, window, granted);
+  const plan = planQueries(candidates, needs, window, granted);
 
+  const unread = isAsyncBatch(batchKey) ? asyncNotRead : notRead;
   const reason = overBudgetReason(settings.maxLogBytes);
   for (const candidate of plan.overBudget.filter(({ kind }) => kind !== "routine")) {
     const key = documentKey.deliveries(batchKey, candidate.index);
-    await ledger.putDocument(scanId, key, notRead(candidate.queueArn, reason));
+    await ledger.putDocument(scanId, key, unread(candidate.arn, reason));
   }
   const { limit } = buildLogQuery(settings);
   const planned = plan.reads.map((read) => ({ ...read, paths: [...read.paths], limit }));

@@ -1,13 +1,20 @@
 // Summarise: every batch's diagnosis into one document, what changed since earlier scans, and the digest of it.
 import * as z from "zod";
-import { DeliveryPath, type Unreadable } from "../model/delivery-path.ts";
-import { BatchDiagnosis, type FindingDocument, type PathVerdict, SCHEMA_VERSION } from "../model/finding.ts";
+import type { Unreadable } from "../model/delivery-path.ts";
+import {
+  BatchDiagnosis,
+  type FindingDocument,
+  type PathVerdict,
+  pathArn,
+  SCHEMA_VERSION,
+} from "../model/finding.ts";
 import type { ScanContext, SummariseOutput } from "../model/workflow.ts";
 import { estimateCostUsd } from "./cost.ts";
 import { composeDigest } from "./digest.ts";
 import { ClaimRecord, Discovery, documentKey, readDocument, requireDocument, Usage } from "./documents.ts";
 import { FailureNote } from "./failure-note.ts";
 import { followFindings } from "./finding-states.ts";
+import { readReferences } from "./path-kind.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { distinctUnreadable } from "./unreadable.ts";
 
@@ -30,13 +37,11 @@ async function withoutDiagnosis(
 ): Promise<BatchDiagnosis> {
   const note = await readDocument(ports.ledger, scanId, documentKey.failure(batchKey), FailureNote);
   const reason = note === undefined ? BATCH_FAILED : `${BATCH_FAILED}: ${note.reason}`;
-  const key = documentKey.batch(batchKey);
-  const paths = await requireDocument(ports.ledger, scanId, key, DeliveryPath.array());
+  const paths = await readReferences(ports.ledger, scanId, batchKey);
   return {
     paths: paths.map(
-      (path): PathVerdict => ({
-        queueArn: path.queueArn,
-        functionArns: [...new Set(path.consumers.map((one) => one.function?.arn ?? one.mapping.functionArn))],
+      ({ reference }): PathVerdict => ({
+        ...reference,
         verdict: "unknown",
         note: reason,
         incomplete: true,
@@ -44,9 +49,9 @@ async function withoutDiagnosis(
       }),
     ),
     findings: [],
-    unreadable: paths.flatMap((path): Unreadable[] => [
-      ...path.unreadable,
-      { resource: path.queueArn, reason },
+    unreadable: paths.flatMap(({ reference, unreadable }): Unreadable[] => [
+      ...unreadable,
+      { resource: pathArn(reference), reason },
     ]),
     logBytesScanned: 0,
   };

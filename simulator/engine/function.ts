@@ -2,6 +2,7 @@
 // what it has run, and its AWS/Lambda metrics, stamped in the minute in which the invocation starts.
 import type { SimulatedFunction } from "../account.ts";
 import type { LogStyle } from "../logs/style.ts";
+import type { AsyncEvent } from "./async-events.ts";
 import type { MinuteSeries } from "./metrics.ts";
 import type { Random } from "./random.ts";
 import type { Delivery, Environment, Invocation } from "./records.ts";
@@ -42,6 +43,8 @@ export interface FunctionOptions {
   readonly work: Work;
   readonly logStyle: LogStyle;
   readonly random: Random;
+  /** Alias or version that asynchronous events are sent to. @default none: the function itself */
+  readonly asyncQualifier?: string;
 }
 
 const ENVIRONMENT_IDLE_MS = 12 * 60_000;
@@ -61,8 +64,11 @@ export class LambdaFunction {
   readonly #idle: Environment[] = [];
   #active = 0;
   readonly #metrics: Readonly<
-    Record<"invocations" | "errors" | "throttles" | "duration" | "concurrent" | "asyncEvents", MinuteSeries>
+    Record<"invocations" | "errors" | "throttles" | "duration" | "concurrent", MinuteSeries>
   >;
+  /** By function, and by the alias, version or function that the events were sent to. */
+  readonly #asyncEvents: readonly MinuteSeries[];
+  readonly #asyncDropped: MinuteSeries;
 
   constructor(world: World, options: FunctionOptions) {
     this.#world = world;
@@ -79,8 +85,14 @@ export class LambdaFunction {
       throttles: series("Throttles"),
       duration: series("Duration", true),
       concurrent: series("ConcurrentExecutions"),
-      asyncEvents: series("AsyncEventsReceived"),
     };
+    const qualifier = options.asyncQualifier;
+    const Resource = qualifier === undefined ? this.name : `${this.name}:${qualifier}`;
+    this.#asyncEvents = [
+      series("AsyncEventsReceived"),
+      world.metrics.series("AWS/Lambda", "AsyncEventsReceived", { FunctionName: this.name, Resource }),
+    ];
+    this.#asyncDropped = series("AsyncEventsDropped");
   }
 
   get name(): string {
@@ -89,7 +101,12 @@ export class LambdaFunction {
 
   /** An asynchronous event was accepted; retries are not counted again. */
   acceptAsyncEvent(): void {
-    this.#metrics.asyncEvents.record(this.#world.clock.nowMs, 1);
+    for (const series of this.#asyncEvents) series.record(this.#world.clock.nowMs, 1);
+  }
+
+  /** Lambda gave an asynchronous event up: every try of it failed. */
+  dropAsyncEvent(): void {
+    this.#asyncDropped.record(this.#world.clock.nowMs, 1);
   }
 
   /**
@@ -101,7 +118,11 @@ export class LambdaFunction {
     trigger: Invocation["trigger"],
     deliveries: readonly Delivery[],
     onEnd: (invocation: Invocation) => void,
-    options: { readonly requestIndex?: number; readonly errorShare?: number } = {},
+    options: {
+      readonly requestIndex?: number;
+      readonly errorShare?: number;
+      readonly event?: AsyncEvent;
+    } = {},
   ): Invocation | undefined {
     const { clock } = this.#world;
     if (!this.#hasCapacity()) {
@@ -121,6 +142,7 @@ export class LambdaFunction {
       initMs,
       outcome: run.outcome,
       deliveries,
+      ...(options.event === undefined ? {} : { event: options.event }),
     };
     this.#active += 1;
     this.invocations.push(invocation);

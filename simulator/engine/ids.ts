@@ -1,7 +1,16 @@
 // Ids are functions of the seed and a counter, so a million of them cost no memory.
 import { hash32 } from "./random.ts";
 
-type IdKind = "message" | "request" | "correlation" | "decoy" | "sns" | "environment" | "mapping" | "receipt";
+type IdKind =
+  | "message"
+  | "request"
+  | "correlation"
+  | "decoy"
+  | "sns"
+  | "environment"
+  | "mapping"
+  | "receipt"
+  | "event";
 
 const SALTS: Record<IdKind, number> = {
   message: 0x1001,
@@ -12,6 +21,7 @@ const SALTS: Record<IdKind, number> = {
   environment: 0x600b,
   mapping: 0x700d,
   receipt: 0x800f,
+  event: 0x9011,
 };
 
 /** Written over for each id: log lines hold so many that four `toString(16)` each took half a second of a demo. */

@@ -1,6 +1,7 @@
 // What the engine remembers: messages, their deliveries, the invocations, the environments they ran in.
 // All times are engine ms (see clock.ts). Ids are derived from the counters in ids.ts, never stored.
 import type { Cause } from "../../core/model/delivery.ts";
+import type { AsyncEvent } from "./async-events.ts";
 import type { LambdaFunction } from "./function.ts";
 import type { Queue } from "./queue.ts";
 
@@ -91,4 +92,6 @@ export interface Invocation {
   readonly outcome: "success" | "error" | "timeout";
   /** Empty for other triggers. */
   readonly deliveries: readonly Delivery[];
+  /** What an asynchronous trigger was given, where its events have an identity. */
+  readonly event?: AsyncEvent;
 }

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { MetricStore } from "./metrics.ts";
 import type { Queue } from "./queue.ts";
 
-type Counter = "message" | "request" | "environment" | "mapping" | "producer";
+type Counter = "message" | "request" | "environment" | "mapping" | "producer" | "event";
 
 export interface World {
   readonly seed: number;
@@ -18,6 +18,6 @@ export interface World {
 }
 
 export function createWorld(options: Omit<World, "nextIndex" | "queues">): World {
-  const counters = { message: 0, request: 0, environment: 0, mapping: 0, producer: 0 };
+  const counters = { message: 0, request: 0, environment: 0, mapping: 0, producer: 0, event: 0 };
   return { ...options, queues: new Map(), nextIndex: (counter) => counters[counter]++ };
 }

@@ -1,5 +1,6 @@
 // What the function's own code prints, one row a shape: how it writes text, and what it writes at the start
 // of an invocation, when it has failed, and when it is done.
+import { asyncEventText } from "./async-event-text.ts";
 import {
   asDotnetJson,
   asGoStruct,
@@ -134,6 +135,10 @@ export function eventLines(
 ): string[] {
   const row = ROWS[shape];
   const frame = format === "JSON" ? row.json : row.text;
+  if (facts.event !== undefined) {
+    const text = asyncEventText(shape, facts.event)?.slice(0, maxTextLength);
+    return text === undefined ? [] : [frame(facts, atMs, "INFO", text)];
+  }
   if (facts.trigger !== "queue") return [frame(facts, atMs, "INFO", otherEvent(facts))];
   return row
     .event(facts)

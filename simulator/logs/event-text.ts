@@ -21,27 +21,35 @@ function pythonString(text: string): string {
     : `'${escaped.replaceAll("'", "\\'")}'`;
 }
 
-function python(value: unknown): string {
+/** Any value as Python's repr() writes it. */
+export function pythonLiteral(value: unknown): string {
+  if (value === null) return "None";
+  if (typeof value === "number") return String(value);
   if (typeof value === "string") return pythonString(value);
-  if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
+  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(", ")}]`;
   const entries = Object.entries(value as Record<string, unknown>);
-  return `{${entries.map(([key, item]) => `${pythonString(key)}: ${python(item)}`).join(", ")}}`;
+  return `{${entries.map(([key, item]) => `${pythonString(key)}: ${pythonLiteral(item)}`).join(", ")}}`;
 }
 
 export function asPythonDict(records: Records): string {
-  return python({ Records: records });
+  return pythonLiteral({ Records: records });
 }
 
-function ruby(value: unknown, arrow: string): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((item) => ruby(item, arrow)).join(", ")}]`;
+/**
+ * Any value as Ruby's inspect writes it.
+ * @param arrow "=>" up to Ruby 3.3, " => " from 3.4.
+ */
+export function rubyLiteral(value: unknown, arrow: string): string {
+  if (value === null) return "nil";
+  if (typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => rubyLiteral(item, arrow)).join(", ")}]`;
   const entries = Object.entries(value as Record<string, unknown>);
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}${arrow}${ruby(item, arrow)}`).join(", ")}}`;
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}${arrow}${rubyLiteral(item, arrow)}`).join(", ")}}`;
 }
 
 /** @param arrow "=>" up to Ruby 3.3, " => " from 3.4. */
 export function asRubyHash(records: Records, arrow: string): string {
-  return ruby({ Records: records }, arrow);
+  return rubyLiteral({ Records: records }, arrow);
 }
 
 function javaMap(map: Readonly<Record<string, unknown>>): string {

@@ -26,6 +26,8 @@ export interface InvocationFacts {
   readonly outcome: "success" | "error" | "timeout";
   readonly trigger: "queue" | "sync" | "async";
   readonly records: readonly SqsRecord[];
+  /** What an asynchronous trigger was given, where its events have an identity. */
+  readonly event?: object;
   /** Records that come back: they failed, or the function says that they are not its own. */
   readonly returned: readonly { readonly messageId: string; readonly why: "failed" | "not-ours" }[];
   /** Id of another service in the event of another trigger: no request id, no message id. */

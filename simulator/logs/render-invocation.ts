@@ -1,4 +1,5 @@
 // All log lines of one invocation, in the order in which its log stream has them.
+import { renderAsyncEvent } from "../engine/async-events.ts";
 import { messageId, recordOf } from "../engine/bodies.ts";
 import { uuid } from "../engine/ids.ts";
 import { hash32 } from "../engine/random.ts";
@@ -47,6 +48,7 @@ function factsOf(world: World, invocation: Invocation): InvocationFacts {
     outcome: invocation.outcome,
     trigger: invocation.trigger,
     records: invocation.deliveries.map((delivery) => recordOf(world, delivery)),
+    ...(invocation.event === undefined ? {} : { event: renderAsyncEvent(world, invocation.event) }),
     returned: invocation.deliveries
       .filter(({ fault }) => fault === "own" || fault === "handed-back")
       .map(({ message, fault }) => ({

@@ -36,7 +36,7 @@ export function consumerCount({ consumers, deadLetterConsumers = [] }: PathSpec)
 /** Independent random numbers for every part, so that changing one leaves the others' alone. */
 type RandomFor = (part: string) => Random;
 
-function randomSource(seed: number, subject: string): RandomFor {
+export function randomSource(seed: number, subject: string): RandomFor {
   return (part) => {
     let mixed = seed;
     for (const character of `${subject}/${part}`) mixed = hash32(mixed, character.charCodeAt(0));
@@ -72,10 +72,14 @@ function addQueue(world: World, names: PathNames, spec: PathSpec): { queue: Queu
   return { queue: add(`${names.queue}${suffix}`, { ...settings, RedrivePolicy }), deadLetter };
 }
 
-function configurationOf(
+/** @param index of the function among those that have a name. */
+export function configurationOf(
   world: World,
   names: PathNames,
-  consumer: ConsumerSpec,
+  consumer: Pick<
+    ConsumerSpec,
+    "timeoutSeconds" | "shape" | "logFormat" | "systemLogLevel" | "reservedConcurrency"
+  >,
   index: number,
 ): SimulatedFunction {
   const name = names.functions[index] ?? names.subject;

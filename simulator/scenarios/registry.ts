@@ -1,4 +1,6 @@
 // All scenarios by name.
+import { asyncScenarios } from "./async.ts";
+import type { AsyncScenario } from "./async-spec.ts";
 import { deletedTooLate } from "./deleted-too-late.ts";
 import {
   asyncRetry,
@@ -13,7 +15,7 @@ import type { Scenario } from "./path-spec.ts";
 import { quietScenarios } from "./quiet.ts";
 import { visibilityExpired } from "./visibility-expired.ts";
 
-const DEFAULT: readonly Scenario[] = [
+const DEFAULT: readonly (Scenario | AsyncScenario)[] = [
   ...visibilityExpired,
   deletedTooLate,
   functionTimeout,
@@ -26,10 +28,11 @@ const DEFAULT: readonly Scenario[] = [
   asyncRetry,
   atLeastOnce,
   ...quietScenarios,
+  ...asyncScenarios,
 ];
 
-/** What happens there can be known from no log, so no account has it unless asked. */
-const SCENARIOS: readonly Scenario[] = [...DEFAULT, dlqRedriveUnlinked];
+/** What happens in the last one can be known from no log, so no account has it unless asked. */
+const SCENARIOS: readonly (Scenario | AsyncScenario)[] = [...DEFAULT, dlqRedriveUnlinked];
 
 /** What an account is made of unless told otherwise, each scenario once. */
 export const DEFAULT_SCENARIOS: readonly string[] = DEFAULT.map(({ name }) => name);
@@ -44,7 +47,7 @@ export function scenarioDescriptions(): Readonly<Record<string, string>> {
 }
 
 /** @throws RangeError for an unknown name. */
-export function scenarioByName(name: string): Scenario {
+export function scenarioByName(name: string): Scenario | AsyncScenario {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (scenario !== undefined) return scenario;
   throw new RangeError(`unknown scenario "${name}", expected one of: ${scenarioNames().join(", ")}`);

@@ -56,11 +56,7 @@ export function createLambda(account: SimulatedAccount, handlers: FunctionHandle
       GetEventSourceMapping: checked(INVALID, z.object({ UUID: z.string() }), ({ UUID }) => {
         const found: SimulatedMapping | undefined = account.mappings().find(({ uuid }) => uuid === UUID);
         if (found === undefined) {
-          throw new SimulatedAwsError(
-            "ResourceNotFoundException",
-            "The resource you requested does not exist.",
-            404,
-          );
+          throw notFound("The resource you requested does not exist.");
         }
         return describeMapping(account, found);
       }),
@@ -90,6 +86,25 @@ export function createLambda(account: SimulatedAccount, handlers: FunctionHandle
       GetFunctionConcurrency: checked(INVALID, FunctionInput, ({ FunctionName }) => ({
         ReservedConcurrentExecutions: functions.find(FunctionName).function.reservedConcurrency,
       })),
+
+      GetPolicy: checked(INVALID, FunctionInput, ({ FunctionName, Qualifier }) => {
+        const { policy } = functions.find(FunctionName, Qualifier).function;
+        if (policy === undefined) throw notFound("The resource you requested does not exist.");
+        return { Policy: policy, RevisionId: "00000000-0000-4000-8000-000000000000" };
+      }),
+
+      GetFunctionEventInvokeConfig: checked(INVALID, FunctionInput, ({ FunctionName, Qualifier }) => {
+        const { function: found, arn } = functions.find(FunctionName, Qualifier);
+        const config = found.eventInvokeConfig;
+        if (config === undefined) throw notFound(`The function ${arn} doesn't have an EventInvokeConfig`);
+        const Destination = config.onFailureDestinationArn;
+        return {
+          FunctionArn: arn,
+          LastModified: new Date(account.nowMs()),
+          MaximumRetryAttempts: config.maximumRetryAttempts,
+          DestinationConfig: { OnSuccess: {}, OnFailure: Destination === undefined ? {} : { Destination } },
+        };
+      }),
 
       ListAliases: checked(
         INVALID,
@@ -151,6 +166,10 @@ export function createLambda(account: SimulatedAccount, handlers: FunctionHandle
     accessDenied: { code: "AccessDeniedException", httpStatus: 403 },
     unknownOperation: { code: "UnknownOperationException", httpStatus: 404 },
   };
+}
+
+function notFound(message: string): SimulatedAwsError {
+  return new SimulatedAwsError("ResourceNotFoundException", message, 404);
 }
 
 async function invoke(

@@ -20,7 +20,8 @@ describe("demo", () => {
   }, 60_000);
 
   test("judges every path of its default account as the ground truth does", () => {
-    const count = createAccount({ seed: 1, endMs: NOW_MS, hours: 1 }).truth.paths().length;
+    const { truth } = createAccount({ seed: 1, endMs: NOW_MS, hours: 1 });
+    const count = truth.paths().length + truth.asyncPaths().length;
     expect(json.err()).toContain(`Against the ground truth: ${count} of ${count} paths as expected`);
     expect(code).toBe(0);
   });

@@ -32,8 +32,9 @@ describe("an account with every scenario", () => {
 
   test("holds the paths that the table below expects", () => {
     expect(world.truth.paths()).toEqual(expected);
-    expect(run.document.paths.map((path) => path.queueArn).sort()).toEqual(
-      expected.map((path) => path.queueArn).sort(),
+    const functions = world.truth.asyncPaths().map((path) => path.functionArn);
+    expect(run.document.paths.map(pathArn).sort()).toEqual(
+      [...expected.map((path) => path.queueArn), ...functions].sort(),
     );
   });
 

@@ -17,10 +17,13 @@ const LATEST = "$LATEST";
 export function onFailureDestination(context: AdviceContext): Advice | undefined {
   const consumer = shownConsumer(context);
   if (consumer === undefined) return undefined;
-  const name = functionName(consumer);
+  return onFailureDestinationOf(functionName(consumer), consumer.function?.qualifier);
+}
+
+/** @param qualifier alias or version that is invoked. */
+export function onFailureDestinationOf(name: string, qualifier = LATEST): Advice {
   const id = pascalCase(wordsOf(name));
   const terraform = snakeCase(wordsOf(name));
-  const qualifier = consumer.function?.qualifier ?? LATEST;
   return {
     kind: "on-failure-destination",
     summary: `Limit Lambda's own retries of ${name}'s asynchronous invokes and send what fails to a destination, where somebody decides about it.`,

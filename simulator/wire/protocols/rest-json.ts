@@ -31,6 +31,13 @@ const ROUTES: readonly Route[] = [
     method: "GET",
     path: "/2019-09-30/functions/{FunctionName}/concurrency",
   },
+  { service: "lambda", operation: "GetPolicy", method: "GET", path: `${FUNCTIONS}/{FunctionName}/policy` },
+  {
+    service: "lambda",
+    operation: "GetFunctionEventInvokeConfig",
+    method: "GET",
+    path: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+  },
   { service: "lambda", operation: "ListAliases", method: "GET", path: `${FUNCTIONS}/{FunctionName}/aliases` },
   {
     service: "lambda",

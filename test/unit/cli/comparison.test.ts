@@ -77,7 +77,7 @@ describe("comparison with the ground truth", () => {
     const rows = [...compare(NOISY, [finding()]), ...compare(QUIET, [finding()])];
     expect(renderComparison(rows)).toBe(
       [
-        "  WHAT HAPPENS THERE  RIGHT   WHAT WAS FOUND               QUEUES",
+        "  WHAT HAPPENS THERE  RIGHT   WHAT WAS FOUND               PATHS",
         "✓ visibility-expired  1 of 1  proven                       orders-created",
         "✗ quiet               0 of 1  visibility-expired (proven)  orders-created",
         "    orders-created: visibility-expired (proven) on a path that is fine",

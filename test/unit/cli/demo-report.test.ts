@@ -6,9 +6,9 @@ import { fakeIo } from "../../support/fake-io.ts";
 
 const DIGEST = { subject: "Doubletake: 1 new\u001b[2J", text: "NEW\r\n  orders\u009b31m\n```" };
 const COMPARISON: ComparedPath[] = [
-  { queue: "orders", scenario: "healthy", expected: ["quiet"], found: ["quiet"], misses: [] },
+  { path: "orders", scenario: "healthy", expected: ["quiet"], found: ["quiet"], misses: [] },
   {
-    queue: "mail",
+    path: "mail",
     scenario: "healthy",
     expected: ["quiet"],
     found: ["throttled (proven)"],

@@ -92,7 +92,7 @@ describe("selectCandidates", () => {
     ];
     const paths = measured.map((one) => deliveryPath(one.queueArn.split(":")[5] ?? ""));
     const chosen = selectCandidates(paths, measured, new Set([queueArn("follow-up")]), settings);
-    expect(chosen.map(({ queueArn: arn }) => arn.split(":")[5])).toEqual([
+    expect(chosen.map(({ arn }) => arn.split(":")[5])).toEqual([
       "deletes",
       "receives",
       "exceeded",

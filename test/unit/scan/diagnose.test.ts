@@ -17,7 +17,7 @@ import {
 
 const candidate = (index: number, kind: Candidate["kind"]): Candidate => ({
   index,
-  queueArn: queueArn("a"),
+  arn: queueArn("a"),
   kind,
   logBytes: 1,
 });

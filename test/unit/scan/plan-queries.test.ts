@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { DeliveryPath } from "../../../core/model/delivery-path.ts";
 import type { Candidate, CandidateKind } from "../../../core/scan/documents.ts";
-import { ASSUMED_LOG_BYTES, planQueries, readWindow } from "../../../core/scan/plan-queries.ts";
+import { ASSUMED_LOG_BYTES, logNeedOf, planQueries, readWindow } from "../../../core/scan/plan-queries.ts";
 import {
   consumer,
   deliveryPath,
@@ -31,14 +31,14 @@ const quick = (name: string, logGroup = `/logs/${name}`): DeliveryPath =>
 
 const candidate = (index: number, logBytes: number | null, kind: CandidateKind = "suspect"): Candidate => ({
   index,
-  queueArn: queueArn(`q${index}`),
+  arn: queueArn(`q${index}`),
   kind,
   logBytes,
 });
 
 describe("readWindow", () => {
   const lead = (path: DeliveryPath, window = WINDOW) =>
-    (window.startMs - readWindow(path, window).startMs) / MINUTE_MS;
+    (window.startMs - readWindow(logNeedOf(path), window).startMs) / MINUTE_MS;
   const waiting = (visibilityTimeoutSeconds: number) =>
     deliveryPath("orders", { settings: queueSettings("orders", { visibilityTimeoutSeconds }) });
 
@@ -69,10 +69,15 @@ describe("planQueries", () => {
       settings: queueSettings("slow", { visibilityTimeoutSeconds: 600 }),
     };
     const paths = [quick("a", "/logs/shared"), slow, quick("c")];
-    const plan = planQueries([candidate(0, 100), candidate(1, 100), candidate(2, 100)], paths, WINDOW, ALL);
+    const plan = planQueries(
+      [candidate(0, 100), candidate(1, 100), candidate(2, 100)],
+      paths.map(logNeedOf),
+      WINDOW,
+      ALL,
+    );
     expect(plan.reads).toEqual([
-      { logGroup: "/logs/shared", paths: [0, 1], window: readWindow(slow, WINDOW) },
-      { logGroup: "/logs/c", paths: [2], window: readWindow(quick("c"), WINDOW) },
+      { logGroup: "/logs/shared", paths: [0, 1], window: readWindow(logNeedOf(slow), WINDOW) },
+      { logGroup: "/logs/c", paths: [2], window: readWindow(logNeedOf(quick("c")), WINDOW) },
     ]);
     expect(plan.bytes).toEqual({ urgent: 2 * Math.ceil(100 * STRETCH), routine: 0 });
   });
@@ -81,14 +86,14 @@ describe("planQueries", () => {
     const path = deliveryPath("orders", {
       consumers: ["a", "b"].map((name) => ({ mapping: mapping("orders", name), function: consumer(name) })),
     });
-    const plan = planQueries([candidate(0, 10)], [path], WINDOW, ALL);
+    const plan = planQueries([candidate(0, 10)], [logNeedOf(path)], WINDOW, ALL);
     expect(plan.reads.map(({ logGroup }) => logGroup)).toEqual(["/aws/lambda/a", "/aws/lambda/b"]);
   });
 
   test("leaves out what does not fit, and goes on with what does", () => {
     const paths = ["a", "b", "c"].map((name) => quick(name));
     const dear = candidate(0, 1e9);
-    const plan = planQueries([dear, candidate(1, 100), candidate(2, 100)], paths, WINDOW, {
+    const plan = planQueries([dear, candidate(1, 100), candidate(2, 100)], paths.map(logNeedOf), WINDOW, {
       urgent: 250,
       routine: 0,
     });
@@ -99,12 +104,15 @@ describe("planQueries", () => {
   test("takes routine looks from their own share", () => {
     const paths = ["a", "b"].map((name) => quick(name));
     const routine = candidate(1, 100, "routine");
-    const plan = planQueries([candidate(0, 100), routine], paths, WINDOW, { urgent: 1000, routine: 50 });
+    const plan = planQueries([candidate(0, 100), routine], paths.map(logNeedOf), WINDOW, {
+      urgent: 1000,
+      routine: 50,
+    });
     expect(plan.overBudget).toEqual([routine]);
   });
 
   test("takes an unknown size for a careful guess", () => {
-    const plan = planQueries([candidate(0, null)], [quick("a")], WINDOW, ALL);
+    const plan = planQueries([candidate(0, null)], [logNeedOf(quick("a"))], WINDOW, ALL);
     expect(plan.bytes.urgent).toBe(Math.ceil(ASSUMED_LOG_BYTES * STRETCH));
   });
 
@@ -122,7 +130,7 @@ describe("planQueries", () => {
         (wishes, urgent, routine) => {
           const paths = wishes.map(({ group }, index) => quick(`q${index}`, `/logs/${group}`));
           const candidates = wishes.map(({ bytes, kind }, index) => candidate(index, bytes, kind));
-          const plan = planQueries(candidates, paths, WINDOW, { urgent, routine });
+          const plan = planQueries(candidates, paths.map(logNeedOf), WINDOW, { urgent, routine });
           expect(plan.bytes.urgent).toBeLessThanOrEqual(urgent);
           expect(plan.bytes.routine).toBeLessThanOrEqual(routine);
           const read = plan.reads.flatMap((one) => one.paths);

@@ -21,7 +21,7 @@ const logs = Object.fromEntries(NAMES.map((name) => [`/aws/lambda/${name}-worker
 
 const candidate = (name: string, kind: CandidateKind, logBytes: number): Candidate => ({
   index: NAMES.indexOf(name),
-  queueArn: queueArn(name),
+  arn: queueArn(name),
   kind,
   logBytes,
 });

@@ -12,6 +12,9 @@ const END_MS = Date.UTC(2026, 10, 23, 18);
 /** What a scan looks at by default: three hours, settled for 20 minutes. */
 const WINDOW = { startMs: END_MS - 200 * 60_000, endMs: END_MS - 20 * 60_000 };
 
+const ASYNC_SCENARIOS = DEFAULT_SCENARIOS.filter((name) => name.startsWith("async-source-"));
+const QUEUE_SCENARIOS = DEFAULT_SCENARIOS.filter((name) => !ASYNC_SCENARIOS.includes(name));
+
 let account: SimulatedAccount;
 let truth: GroundTruth;
 beforeAll(() => {
@@ -43,11 +46,12 @@ function nameOf(arn: string): string {
 describe("every scenario", () => {
   test("has a description, and a path in the default account", () => {
     expect(Object.keys(scenarioDescriptions())).toEqual(scenarioNames());
-    expect([...new Set(truth.paths().map((path) => path.scenario))]).toEqual(DEFAULT_SCENARIOS);
+    const paths = [...truth.paths(), ...truth.asyncPaths()];
+    expect([...new Set(paths.map((path) => path.scenario))]).toEqual(DEFAULT_SCENARIOS);
     expect(scenarioNames()).toEqual([...DEFAULT_SCENARIOS, "dlq-redrive-unlinked"]);
   });
 
-  test.each(DEFAULT_SCENARIOS)("%s shows what it promises in the last hours", (scenario) => {
+  test.each(QUEUE_SCENARIOS)("%s shows what it promises in the last hours", (scenario) => {
     const path = pathOf(scenario);
     const summary = truth.summary(path.queueArn, WINDOW.startMs, WINDOW.endMs);
     const byCause = Object.entries(summary.redeliveriesByCause).sort(([, a], [, b]) => b - a);
@@ -62,7 +66,7 @@ describe("every scenario", () => {
     expect(path.planExpected).toBe(/^(visibility-expired|deleted-too-late)/.test(scenario));
   });
 
-  test.each(DEFAULT_SCENARIOS)("%s: the metrics add up to the truth", (scenario) => {
+  test.each(QUEUE_SCENARIOS)("%s: the metrics add up to the truth", (scenario) => {
     const path = pathOf(scenario);
     const received = [...truth.deliveries(path.queueArn, WINDOW.startMs - 3_600_000, END_MS)].filter(
       ({ receivedMs }) => receivedMs >= WINDOW.startMs && receivedMs < WINDOW.endMs,
@@ -82,6 +86,57 @@ describe("every scenario", () => {
     const all = invocations.reduce((total, count) => total + count, 0);
     if (["other-triggers", "async-retry"].includes(scenario)) expect(all).toBeGreaterThan(started.size * 1.2);
     else expect(all).toBe(started.size);
+  });
+});
+
+describe("functions whose events come with no queue between", () => {
+  const asyncPathOf = (scenario: string) => {
+    const path = truth.asyncPaths().find((candidate) => candidate.scenario === scenario);
+    if (path === undefined) throw new Error(`no path for ${scenario}`);
+    return path;
+  };
+  const summaryOf = (functionArn: string) => truth.asyncSummary(functionArn, WINDOW.startMs, WINDOW.endMs);
+
+  test.each(ASYNC_SCENARIOS)("%s shows what it promises in the last hours", (scenario) => {
+    const { functionArn, quiet, causes } = asyncPathOf(scenario);
+    const { redeliveriesByCause, duplicates, events, invocations } = summaryOf(functionArn);
+    expect(events).toBeGreaterThan(500);
+    expect(Object.keys(redeliveriesByCause)).toEqual(causes);
+    const again = causes.map((cause) => redeliveriesByCause[cause] ?? 0);
+    expect(Math.min(...again)).toBeGreaterThan(quiet ? Number.NEGATIVE_INFINITY : 10);
+    expect(duplicates).toBe(causes[0] === "at-least-once" ? again[0] : 0);
+    // First runs may lie before the window.
+    const extra = again.reduce((sum, count) => sum + count, 0) - (invocations - events);
+    expect([0, 1, 2, 3]).toContain(extra);
+  });
+
+  test.each(ASYNC_SCENARIOS)("%s: the metrics add up to the truth", (scenario) => {
+    const { functionArn } = asyncPathOf(scenario);
+    const FunctionName = nameOf(functionArn);
+    const counted = (metric: string) => sum(points("AWS/Lambda", metric, { FunctionName }));
+    const { events, invocations, redeliveriesByCause } = summaryOf(functionArn);
+    // An event handed over twice was received twice; a retry was not.
+    const received = counted("AsyncEventsReceived");
+    expect(received).toBeGreaterThanOrEqual(events - 2);
+    expect(received).toBeLessThanOrEqual(events + (redeliveriesByCause["at-least-once"] ?? 0) + 2);
+    if (scenario === "async-source-quiet") {
+      expect(counted("Invocations") / received).toBeCloseTo(1.5, 1);
+    } else {
+      expect(Math.abs(counted("Invocations") - invocations)).toBeLessThanOrEqual(2);
+    }
+  });
+
+  test("the metric names the alias or the function that events went to, for CloudWatch to list", () => {
+    const ids = [...account.metrics()].filter(({ metricName }) => metricName === "AsyncEventsReceived");
+    for (const { functionArn } of truth.asyncPaths()) {
+      const name = nameOf(functionArn);
+      const found = account.functions().find(({ arn }) => arn === functionArn);
+      const [qualifier] = [...Object.keys(found?.aliases ?? {}), ...(found?.versions.slice(-1) ?? [])];
+      const Resource = qualifier === undefined ? name : `${name}:${qualifier}`;
+      expect(ids.map(({ dimensions }) => dimensions)).toEqual(
+        expect.arrayContaining([{ FunctionName: name }, { FunctionName: name, Resource }]),
+      );
+    }
   });
 });
 

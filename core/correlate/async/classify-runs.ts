@@ -1,0 +1,72 @@
+// One run of an event after its first → its cause. What could be two things is `unknown`.
+import type { Cause } from "../../model/delivery.ts";
+import { knownEndMs, knownStartMs, type ObservedInvocation } from "../observations.ts";
+
+/** Clocks of two execution environments may differ by some tens of milliseconds. */
+const CLOCK_TOLERANCE_MS = 100;
+
+export interface RunContext {
+  /** True when the Errors metric counts more failures than the logs show. */
+  readonly hiddenErrors: boolean;
+  /** The function's own timeout: no run lasts longer. */
+  readonly functionTimeoutMs: number;
+  /** Epoch ms of the last line read: what ended later is unseen, not missing. */
+  readonly readUntilMs: number;
+}
+
+export interface Classified {
+  readonly cause: Cause;
+  /** True when the work was done before. */
+  readonly duplicate: boolean;
+}
+
+const UNKNOWN: Classified = { cause: "unknown", duplicate: false };
+
+/**
+ * Why the same request id ran again. Lambda retries an event after a failure; it may also run it again without one,
+ * because its queue is eventually consistent.
+ * @param earlier runs of the request, in order of start; at least one.
+ * @returns null when the run before may have ended after the last line read: it cannot be judged yet.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+export function classifyRunAgain(
+  earlier: readonly ObservedInvocation[],
+  later: ObservedInvocation,
+  context: RunContext,
+): Classified | null {
+  const running = earlier.filter((run) => knownEndMs(run) - knownStartMs(later) > CLOCK_TOLERANCE_MS);
+  if (running.length > 0) return { cause: "at-least-once", duplicate: !running.every(isFailure) };
+  const previous = earlier.at(-1);
+  if (previous === undefined || mayStillRun(previous, context)) return null;
+  if (isFailure(previous)) return { cause: "async-retry", duplicate: false };
+  return isSuccess(previous, context) ? { cause: "at-least-once", duplicate: true } : UNKNOWN;
+}
+
+/**
+ * Why an event came again under another request id. After a run that succeeded, its source delivered it again. After
+ * failures alone somebody may have sent it again by hand, or from a destination of failed events: that is recovery.
+ * @param earlier runs of the same event under other request ids.
+ * @param comesOnce true where the event's source has no other reason to hand it to the function again.
+ */
+export function classifyHandedAgain(
+  earlier: readonly ObservedInvocation[],
+  context: RunContext,
+  comesOnce: boolean,
+): Classified {
+  const done = earlier.some((run) => isSuccess(run, context));
+  return done && comesOnce ? { cause: "at-least-once", duplicate: true } : UNKNOWN;
+}
+
+function isFailure({ outcome }: ObservedInvocation): boolean {
+  return outcome === "error" || outcome === "timeout";
+}
+
+/** A REPORT without a status means success only where no error is missing from the logs. */
+function isSuccess(run: ObservedInvocation, { hiddenErrors }: RunContext): boolean {
+  return run.outcome === "success" && (run.outcomeStated || !hiddenErrors);
+}
+
+function mayStillRun(run: ObservedInvocation, { functionTimeoutMs, readUntilMs }: RunContext): boolean {
+  if (run.outcome !== "unknown" || run.endedAtMs !== null) return false;
+  return knownStartMs(run) + functionTimeoutMs >= readUntilMs;
+}
