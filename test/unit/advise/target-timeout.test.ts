@@ -80,4 +80,53 @@ describe("targetTimeout", () => {
       ),
     );
   });
+
+  const policies = fc.constantFrom("aws" as const, "margin" as const);
+  const functionTimeout = fc.integer({ min: 1, max: 900 });
+  const window = fc.nat(300);
+
+  test("a target that was applied asks for no further raise", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(43_200),
+        fc.boolean(),
+        functionTimeout,
+        window,
+        policies,
+        (current, fifo, t, w, policy) => {
+          const input = { ...base, fifo, timings: [timing(t, w)], policy };
+          const target = targetTimeout({ ...input, currentSeconds: current });
+          if (target === undefined) return;
+          expect(targetTimeout({ ...input, currentSeconds: target.seconds })).toBeUndefined();
+        },
+      ),
+    );
+  });
+
+  test("a longer function or window never gives a shorter target, whatever the order of consumers", () => {
+    fc.assert(
+      fc.property(functionTimeout, functionTimeout, window, window, policies, (t, u, w, v, policy) => {
+        const seconds = (...timings: ReturnType<typeof timing>[]) =>
+          targetTimeout({ ...base, currentSeconds: 0, timings, policy })?.seconds ?? 0;
+        expect(seconds(timing(Math.max(t, u), Math.max(w, v)))).toBeGreaterThanOrEqual(seconds(timing(t, w)));
+        expect(seconds(timing(t, w), timing(u, v))).toBe(
+          Math.max(seconds(timing(t, w)), seconds(timing(u, v))),
+        );
+      }),
+    );
+  });
+
+  test("twice the function timeout and window is twice the target (1.3 × rounds up)", () => {
+    fc.assert(
+      fc.property(functionTimeout, window, policies, (t, w, policy) => {
+        const seconds = (times: number) =>
+          targetTimeout({ ...base, currentSeconds: 0, timings: [timing(times * t, times * w)], policy })
+            ?.seconds;
+        const once = seconds(1) ?? 0;
+        const slack = policy === "aws" ? 0 : 1;
+        expect(seconds(2)).toBeLessThanOrEqual(2 * once);
+        expect(seconds(2)).toBeGreaterThanOrEqual(2 * once - slack);
+      }),
+    );
+  });
 });

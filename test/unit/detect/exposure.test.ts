@@ -118,4 +118,64 @@ describe("assessExposure", () => {
       ),
     );
   });
+
+  test("everything twice as long is exposed as much", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 3000 }),
+        fc.integer({ min: 1, max: 450 }),
+        fc.nat(150),
+        fc.nat(450_000),
+        (visibility, timeout, window, maxMs) => {
+          const once = expose({ visibility, timeout, window, maxMs });
+          const twice = expose({
+            visibility: 2 * visibility,
+            timeout: 2 * timeout,
+            window: 2 * window,
+            maxMs: 2 * maxMs,
+          });
+          expect(twice?.level).toBe(once?.level);
+          expect(twice?.recommendedSeconds).toBe(2 * (once?.recommendedSeconds ?? 0));
+        },
+      ),
+    );
+  });
+
+  test("the order of consumers does not matter, and another consumer never makes it better", () => {
+    const order = ["exceeded", "exposed", "below-recommendation", "safe"];
+    const consumer = fc.record({
+      timeoutSeconds: fc.integer({ min: 1, max: 900 }),
+      windowSeconds: fc.nat(300),
+      maxMs: fc.option(fc.nat(900_000)),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(consumer, { minLength: 2, maxLength: 4 }),
+        fc.nat(6000),
+        (all, visibilityTimeoutSeconds) => {
+          const assess = (some: typeof all) =>
+            assessExposure(
+              pathOf({
+                settings: { visibilityTimeoutSeconds },
+                consumers: some.map((one) => {
+                  const arn = `${FUNCTION_ARN}-${all.indexOf(one)}`;
+                  return consumerOf(
+                    { functionArn: arn, maximumBatchingWindowSeconds: one.windowSeconds },
+                    { arn, timeoutSeconds: one.timeoutSeconds },
+                  );
+                }),
+              }),
+              some.map((one) => ({
+                functionArn: `${FUNCTION_ARN}-${all.indexOf(one)}`,
+                maxMs: one.maxMs,
+                p99Ms: null,
+              })),
+            );
+          expect(assess(all.toReversed())).toEqual(assess(all));
+          const rank = (some: typeof all) => order.indexOf(assess(some)?.level ?? "");
+          expect(rank(all)).toBeLessThanOrEqual(rank(all.slice(1)));
+        },
+      ),
+    );
+  });
 });

@@ -184,6 +184,67 @@ describe("balanceFlow", () => {
     );
   });
 
+  test("doubling all traffic doubles every count and estimate", () => {
+    fc.assert(
+      fc.property(series, (input) => {
+        const twice = (points: readonly number[]) => points.map((count) => 2 * count);
+        const once = balanceFlow(input);
+        const doubled = balanceFlow({
+          sent: twice(input.sent),
+          received: twice(input.received),
+          deleted: twice(input.deleted),
+          visible: twice(input.visible),
+          inFlight: twice(input.inFlight),
+          delayed: twice(input.delayed),
+          deadLetterBacklog: twice(input.deadLetterBacklog),
+        });
+        for (const count of ["sent", "received", "deleted", "backlogChange", "deadLettered"] as const) {
+          expect(doubled[count]).toBe(2 * once[count]);
+        }
+        expect(doubled.excessReceives.value).toBe(2 * once.excessReceives.value);
+        expect(doubled.excessDeletes.value).toBe(2 * once.excessDeletes.value);
+        // Noise grows slower than counts do: more traffic proves more, never less.
+        expect(Number(doubled.deletesSignificant)).toBeGreaterThanOrEqual(Number(once.deletesSignificant));
+        expect(Number(doubled.receivesSignificant)).toBeGreaterThanOrEqual(Number(once.receivesSignificant));
+      }),
+    );
+  });
+
+  test("when within the window things happened changes no count and no estimate", () => {
+    const shuffled = series.chain((input) => {
+      const inner = input.sent.map((_, minute) => minute).slice(1, -1);
+      return fc.shuffledSubarray(inner, { minLength: inner.length }).map((order) => ({ input, order }));
+    });
+    fc.assert(
+      fc.property(shuffled, ({ input, order }) => {
+        const mixed = (points: readonly number[]) =>
+          [0, ...order, points.length - 1].map((minute) => points[minute] ?? 0);
+        const [before, after] = [
+          balanceFlow(input),
+          balanceFlow({
+            sent: mixed(input.sent),
+            received: mixed(input.received),
+            deleted: mixed(input.deleted),
+            visible: mixed(input.visible),
+            inFlight: mixed(input.inFlight),
+            delayed: mixed(input.delayed),
+            deadLetterBacklog: mixed(input.deadLetterBacklog),
+          }),
+        ];
+        const counts = ({ sent, received, deleted, backlogChange, deadLettered }: typeof before) => [
+          sent,
+          received,
+          deleted,
+          backlogChange,
+          deadLettered,
+        ];
+        expect(counts(after)).toEqual(counts(before));
+        expect(after.excessDeletes.value).toBe(before.excessDeletes.value);
+        expect(after.excessReceives.value).toBe(before.excessReceives.value);
+      }),
+    );
+  });
+
   test.each(["start", "end"] as const)(
     "a queue that works off each message once is never significant, whatever its traffic (levels at the %s of a minute)",
     (phase) => {
