@@ -32,3 +32,22 @@ test("is read once, is not asked for again within a day, and then for what is mi
   expect(first.estimatedCostUsd - soon.estimatedCostUsd).toBeCloseTo(2 * METRIC_USD, 8);
   expect(first.paths).toEqual(soon.paths);
 });
+
+test("shows that a visibility timeout was lowered between two scans", async () => {
+  world = await simulateScans({ seed: 1, scenarios: ["healthy"], hours: 32 });
+  const settings = { readLogs: false, asyncSources: false, historyHours: 48 };
+  const before = await world.scan({ settings });
+  expect(before.document.paths).toMatchObject([{ verdict: "healthy" }]);
+
+  for (const { url } of world.account.queues()) world.account.setAttributes(url, { VisibilityTimeout: "1" });
+  const atMs = NOW_MS + 4 * HOUR_MS;
+  world.account.advanceTo(atMs);
+  const after = await world.scan({ atMs, settings });
+
+  expect(after.document.paths).toMatchObject([{ verdict: "duplicating" }]);
+  expect(after.document.findings[0]?.facts).toContainEqual(
+    expect.stringMatching(
+      /^There were 1\.[3-9]\d invocations a message, where (0\.9|1\.0)\d is usual \(median of \d+: all hours\)\.$/,
+    ),
+  );
+});
