@@ -122,6 +122,11 @@ function otherEvent(facts: InvocationFacts): string {
     : `{"version":"0","id":"${facts.foreignId}","detail-type":"Object Created","source":"aws.s3"}`;
 }
 
+function frameOf(shape: LogShape, format: "Text" | "JSON"): Frame {
+  const { json, text } = ROWS[shape];
+  return format === "JSON" ? json : text;
+}
+
 /**
  * Printed when the handler begins.
  * @param maxTextLength where the consumer's code cuts the text; structured values stay whole.
@@ -133,14 +138,13 @@ export function eventLines(
   atMs: number,
   maxTextLength?: number,
 ): string[] {
-  const row = ROWS[shape];
-  const frame = format === "JSON" ? row.json : row.text;
+  const frame = frameOf(shape, format);
   if (facts.event !== undefined) {
     const text = asyncEventText(shape, facts.event)?.slice(0, maxTextLength);
     return text === undefined ? [] : [frame(facts, atMs, "INFO", text)];
   }
   if (facts.trigger !== "queue") return [frame(facts, atMs, "INFO", otherEvent(facts))];
-  return row
+  return ROWS[shape]
     .event(facts)
     .map(({ text, value }) => frame(facts, atMs, "INFO", text.slice(0, maxTextLength), value));
 }
@@ -152,8 +156,7 @@ export function closingLines(
   facts: InvocationFacts,
   atMs: number,
 ): string[] {
-  const row = ROWS[shape];
-  const frame = format === "JSON" ? row.json : row.text;
+  const frame = frameOf(shape, format);
   if (facts.outcome === "timeout") return [];
   const returned = (shape === "none" ? [] : facts.returned).map(({ messageId, why }) =>
     why === "failed"

@@ -8,6 +8,7 @@ import { type NewMessage, Queue } from "../../simulator/engine/queue.ts";
 import { Random } from "../../simulator/engine/random.ts";
 import type { Message } from "../../simulator/engine/records.ts";
 import { createWorld, type World } from "../../simulator/engine/world.ts";
+import { simulatedFunction } from "./simulated-function.ts";
 
 const ORIGIN_MS = Date.UTC(2026, 10, 23, 6);
 
@@ -53,21 +54,9 @@ export function addConsumer(
   name: string,
   options: ConsumerOptions = {},
 ): { fn: LambdaFunction; mapping: Mapping } {
-  const arn = `arn:aws:lambda:${world.region}:${world.accountId}:function:${name}`;
+  const configuration = simulatedFunction(name, options.fn);
   const fn = new LambdaFunction(world, {
-    configuration: {
-      name,
-      arn,
-      runtime: "nodejs24.x",
-      timeoutSeconds: 30,
-      memoryMb: 128,
-      logGroup: `/aws/lambda/${name}`,
-      logFormat: "Text",
-      tags: {},
-      aliases: {},
-      versions: [],
-      ...options.fn,
-    },
+    configuration,
     version: "$LATEST",
     work: { medianMs: 1_000, sigma: 0, initMedianMs: 1, ...options.work },
     logStyle: { shape: "node-json", oddities: [] },
@@ -78,7 +67,7 @@ export function addConsumer(
       uuid: `mapping-of-${name}`,
       state: "Enabled",
       eventSourceArn: queue.arn,
-      functionArn: arn,
+      functionArn: configuration.arn,
       batchSize: 10,
       maximumBatchingWindowSeconds: 0,
       filterPatterns: [],

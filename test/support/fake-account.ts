@@ -11,6 +11,7 @@ import {
   type SimulatedMapping,
   type SimulatedQueue,
 } from "../../simulator/account.ts";
+import { simulatedFunction } from "./simulated-function.ts";
 
 export const ACCOUNT_ID = "123456789012";
 export const REGION = "us-east-1";
@@ -37,23 +38,6 @@ interface FakeQueue extends SimulatedQueue {
   readonly settings: Record<string, string>;
   readonly tags: Record<string, string>;
   messages: (ReceivedMessage & { visible: boolean })[];
-}
-
-function makeFunction(given: Partial<SimulatedFunction>): SimulatedFunction {
-  const name = given.name ?? "consumer";
-  return {
-    name,
-    arn: functionArn(name),
-    runtime: "nodejs24.x",
-    timeoutSeconds: 30,
-    memoryMb: 128,
-    logGroup: `/aws/lambda/${name}`,
-    logFormat: "Text",
-    tags: {},
-    aliases: {},
-    versions: [],
-    ...given,
-  };
 }
 
 function makeMapping(index: number): SimulatedMapping {
@@ -148,7 +132,8 @@ export function createFakeAccount(options: FakeAccountOptions = {}) {
     advanceTo: () => undefined,
     queues: () => queues,
     mappings: () => Array.from({ length: options.mappings ?? 0 }, (_, index) => makeMapping(index)),
-    functions: () => (options.functions ?? []).map(makeFunction),
+    functions: () =>
+      (options.functions ?? []).map((given) => simulatedFunction(given.name ?? "consumer", given)),
     logGroups: () => Object.entries(options.logs ?? {}).map(([name, events]) => makeLogGroup(name, events)),
     metrics: () => options.metrics ?? [],
     metricPoints: (id, startMs, endMs) => {

@@ -2,6 +2,17 @@
 import type { PathMeasurement, WindowTotals } from "../../core/model/measurement.ts";
 import { queueArn, WINDOW } from "./scan-fakes.ts";
 
+/** No history, and no figures either. */
+export const NO_BASELINE: PathMeasurement["ratio"] = {
+  invocationRatio: null,
+  baselineMedian: null,
+  baselineMad: null,
+  zScore: null,
+  samples: 0,
+  basis: "none",
+  anomalous: false,
+};
+
 /** A path with traffic and nothing wrong. */
 export function measurement(
   name: string,
@@ -21,15 +32,7 @@ export function measurement(
       receivesSignificant: false,
       deletesSignificant: false,
     },
-    ratio: {
-      invocationRatio: 1,
-      baselineMedian: null,
-      baselineMad: null,
-      zScore: null,
-      samples: 0,
-      basis: "none",
-      anomalous: false,
-    },
+    ratio: { ...NO_BASELINE, invocationRatio: 1 },
     exposure: null,
     samples: [],
     suspicions: [],

@@ -13,6 +13,7 @@ import {
   STREAM,
   T0,
 } from "./log-lines.ts";
+import { NO_BASELINE } from "./measurements.ts";
 
 const MINUTE_MS = 60_000;
 /** An hour before T0 and two after. */
@@ -118,15 +119,7 @@ export function measurementOf(
       logBytes: nothing,
     },
     flow: null,
-    ratio: {
-      invocationRatio: null,
-      baselineMedian: null,
-      baselineMad: null,
-      zScore: null,
-      samples: 0,
-      basis: "none",
-      anomalous: false,
-    },
+    ratio: NO_BASELINE,
     exposure: null,
     samples: [],
     suspicions: [],

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "@jest/globals";
 import { main } from "../../cli/main.ts";
 import { TEST_CREDENTIALS, useAwsEnvironment } from "../support/aws-environment.ts";
@@ -27,13 +28,28 @@ describe("simulate", () => {
     expect(await main(scan, scanIo)).toBe(1);
     expect(scanIo.out()).toMatch(/^1\. visibility-expired: .*\n[\s\S]*\(proven, /m);
 
-    // The account lives on with the clock: an hour later its queue has another age.
-    const attributes = async () =>
-      (await client.send(new GetQueueAttributesCommand({ QueueUrl: QueueUrls[0], AttributeNames: ["All"] })))
-        .Attributes;
-    const before = await attributes();
-    nowMs += 3_600_000;
-    expect((await attributes())?.["QueueArn"]).toBe(before?.["QueueArn"]);
+    // The account lives on with the clock: an hour later messages have come that nobody had sent before.
+    const metrics = new CloudWatchClient({ endpoint: url, region: "us-east-1", maxAttempts: 1 });
+    const fromMs = Math.ceil(nowMs / 3_600_000) * 3_600_000;
+    const sentSince = async () => {
+      const Dimensions = [{ Name: "QueueName", Value: QueueUrls[0]?.split("/").at(-1) }];
+      const { Datapoints = [] } = await metrics.send(
+        new GetMetricStatisticsCommand({
+          Namespace: "AWS/SQS",
+          MetricName: "NumberOfMessagesSent",
+          Dimensions,
+          StartTime: new Date(fromMs),
+          EndTime: new Date(fromMs + 3_600_000),
+          Period: 3600,
+          Statistics: ["Sum"],
+        }),
+      );
+      return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+    };
+    expect(await sentSince()).toBe(0);
+    nowMs = fromMs + 3_600_000;
+    expect(await sentSince()).toBeGreaterThan(0);
+    metrics.destroy();
 
     io.interrupt();
     expect(await ended).toBe(0);
