@@ -13,7 +13,7 @@ export interface PathMetricRequests {
    * @see https://github.com/boto/boto3/issues/3457 (a CloudWatch developer's answer)
    */
   readonly whole: readonly MetricRequest[];
-  /** One point an hour over the history before the window. */
+  /** One point an hour over whichever hours before the window the ledger does not know. */
   readonly history: readonly MetricRequest[];
 }
 

@@ -82,26 +82,19 @@ export async function measure(
 
   const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
   const requests = paths.map(metricRequests);
-  const [series, past] = await Promise.all([
+  const [series, { pasts, metricsRequested }] = await Promise.all([
     readWindow(ports, requests, window),
-    readHistories(
-      ledger,
-      (wanted, hours, periodSeconds) => readSeries(ports, wanted, hours, periodSeconds),
-      paths,
-      window,
-      settings,
-    ),
+    readHistories(ports, paths, window, settings),
   ]);
   const sampled = await pMap(paths, async (path) => ({ path, ...(await sample(ports, path, settings)) }), {
     concurrency: SAMPLING_CONCURRENCY,
   });
   const measurements = sampled.map(({ path, samples, unreadable }) => {
-    const history = past.histories.get(path.queueArn);
-    const measured = measurePath({ path, window, series, history, settled, samples });
-    const unreadHours = past.unreadable.get(path.queueArn) ?? [];
+    const past = pasts.get(path.queueArn);
+    const measured = measurePath({ path, window, series, history: past?.history, settled, samples });
     return {
       ...measured,
-      unreadable: distinctUnreadable([...measured.unreadable, ...unreadHours, ...unreadable]),
+      unreadable: distinctUnreadable([...measured.unreadable, ...(past?.unreadable ?? []), ...unreadable]),
     };
   });
   const open = openPaths(await ledger.listFindingStates());
@@ -109,7 +102,7 @@ export async function measure(
   const usage: Usage = {
     metricsRequested: requests.reduce(
       (sum, one) => sum + one.window.length + one.whole.length,
-      past.metricsRequested,
+      metricsRequested,
     ),
     sampledQueues: sampled.flatMap(({ samples }) => samples.map((one) => one.queueArn)),
   };

@@ -16,6 +16,8 @@ import type { Window } from "../model/measurement.ts";
 import { RatioBaseline } from "../model/ratio-baseline.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { Ledger, MetricRequest, MetricSeries } from "../ports.ts";
+import { readSeries } from "./read-series.ts";
+import type { ScanPorts } from "./scan-ports.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_SECONDS = 3600;
@@ -26,29 +28,17 @@ const HOUR_SECONDS = 3600;
 const HOUR_SETTLES_MS = 30 * MINUTE_MS;
 const LEDGER_CONCURRENCY = 8;
 
-type ReadSeries = (
-  requests: readonly MetricRequest[],
-  window: Window,
-  periodSeconds: number,
-) => Promise<ReadonlyMap<string, MetricSeries>>;
+type HistoryPorts = Pick<ScanPorts, "metrics" | "ledger">;
 
-/** A path whose history is looked at, and what of it must be asked for. */
-interface Plan {
-  readonly path: DeliveryPath;
-  readonly setUp: string;
-  readonly requests: readonly MetricRequest[];
-  /** As it was in the ledger. */
-  readonly kept: RatioBaseline | undefined;
-  /** What is gone on with; undefined before the first fill. */
-  readonly baseline: RatioBaseline | undefined;
-  readonly missing: Window | undefined;
+export interface PathPast {
+  readonly history: PathHistory;
+  /** Hours that could not be read, and why. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 export interface PathHistories {
   /** By queue ARN; absent where there is nothing to ask for. */
-  readonly histories: ReadonlyMap<string, PathHistory>;
-  /** By queue ARN. */
-  readonly unreadable: ReadonlyMap<string, readonly Unreadable[]>;
+  readonly pasts: ReadonlyMap<string, PathPast>;
   readonly metricsRequested: number;
 }
 
@@ -62,84 +52,81 @@ export function historyWindow(window: Window, nowMs: number, historyHours: numbe
   return { startMs: endMs - historyHours * HOUR_MS, endMs };
 }
 
-/** When the scan was meant to run: the window ends so long before. The clock would make a repeat differ. */
-const scanTime = (window: Window, { settleMinutes }: Pick<ScanSettings, "settleMinutes">): number =>
-  window.endMs + settleMinutes * MINUTE_MS;
-
 /**
  * The hours of each path. What is missing is asked for, one call for all paths that miss the same hours, and the
  * ledger is told. Hours are facts and each baseline says how far it reaches, so a repeat changes nothing, and of two
  * scans at once the later write wins: what it lacks, the next scan asks for again.
  */
 export async function readHistories(
-  ledger: Ledger,
-  readSeries: ReadSeries,
+  ports: HistoryPorts,
   paths: readonly DeliveryPath[],
   window: Window,
   settings: Pick<ScanSettings, "historyHours" | "settleMinutes">,
 ): Promise<PathHistories> {
-  const nowMs = scanTime(window, settings);
+  // When the scan was meant to run. The clock would make a repeat differ.
+  const nowMs = window.endMs + settings.settleMinutes * MINUTE_MS;
   const wanted = historyWindow(window, nowMs, settings.historyHours);
-  if (wanted === undefined) return { histories: new Map(), unreadable: new Map(), metricsRequested: 0 };
+  if (wanted === undefined) return { pasts: new Map(), metricsRequested: 0 };
 
-  const plans = await pMap(
-    paths.flatMap((path) => {
-      const setUp = setUpOf(path);
-      const requests = metricRequests(path).history;
-      return requests.length === 0 || setUp === undefined ? [] : [{ path, setUp, requests }];
-    }),
-    async ({ path, setUp, requests }): Promise<Plan> => {
-      const kept = await readBaseline(ledger, path.queueArn);
-      const baseline = continueBaseline(kept, setUp, nowMs);
-      return { path, setUp, requests, kept, baseline, missing: missingHours(baseline, wanted) };
-    },
-    { concurrency: LEDGER_CONCURRENCY },
-  );
-  const asked = await askFor(plans, readSeries);
-
-  const histories = new Map<string, PathHistory>();
-  const unreadable = new Map<string, readonly Unreadable[]>();
-  await pMap(
-    plans,
-    async ({ path, setUp, kept, baseline, missing }) => {
-      const reader = createSeriesReader(asked);
-      const hours = missing === undefined ? undefined : readHours(path, missing, reader);
-      const extended =
-        missing === undefined || hours === undefined
-          ? baseline
-          : extendBaseline(baseline, setUp, { window: missing, hours }, wanted.startMs);
-      if (extended !== undefined && extended !== kept) await ledger.putBaseline(path.queueArn, extended);
-      unreadable.set(path.queueArn, reader.unreadable());
-      histories.set(path.queueArn, {
-        hours: extended === undefined ? [] : hoursOf(extended),
-        restartedMs: extended?.restartedMs,
-      });
-    },
+  const known = await pMap(paths, (path) => recall(ports.ledger, path, wanted, nowMs), {
+    concurrency: LEDGER_CONCURRENCY,
+  });
+  const recalled = known.filter((one) => one !== undefined);
+  const series = await readMissing(ports, recalled);
+  const pasts = await pMap(
+    recalled,
+    async (one): Promise<[string, PathPast]> => [
+      one.path.queueArn,
+      await complete(ports.ledger, one, series, wanted),
+    ],
     { concurrency: LEDGER_CONCURRENCY },
   );
   return {
-    histories,
-    unreadable,
-    metricsRequested: plans.reduce(
+    pasts: new Map(pasts),
+    metricsRequested: recalled.reduce(
       (sum, { missing, requests }) => sum + (missing === undefined ? 0 : requests.length),
       0,
     ),
   };
 }
 
-/** A baseline of another shape (an older version wrote it) is none: CloudWatch still has its hours. */
-async function readBaseline(ledger: Ledger, queueArn: string): Promise<RatioBaseline | undefined> {
-  return RatioBaseline.optional()
-    .catch(undefined)
-    .parse(await ledger.getBaseline(queueArn));
+/** What the ledger knows of a path, and what has to be asked for. */
+interface Recalled {
+  readonly path: DeliveryPath;
+  readonly setUp: string;
+  readonly requests: readonly MetricRequest[];
+  /** As it is in the ledger. */
+  readonly kept: RatioBaseline | undefined;
+  /** What is gone on with; undefined before the first fill. */
+  readonly baseline: RatioBaseline | undefined;
+  readonly missing: Window | undefined;
 }
 
-async function askFor(
-  plans: readonly Plan[],
-  readSeries: ReadSeries,
+async function recall(
+  ledger: Ledger,
+  path: DeliveryPath,
+  wanted: Window,
+  nowMs: number,
+): Promise<Recalled | undefined> {
+  const requests = metricRequests(path).history;
+  const setUp = setUpOf(path);
+  if (requests.length === 0 || setUp === undefined) return undefined;
+  const kept = await readBaseline(ledger, path.queueArn);
+  const baseline = continueBaseline(kept, setUp, nowMs);
+  return { path, setUp, requests, kept, baseline, missing: missingHours(baseline, wanted) };
+}
+
+/** A baseline of another shape (an older version wrote it) is none: CloudWatch still has its hours. */
+async function readBaseline(ledger: Ledger, queueArn: string): Promise<RatioBaseline | undefined> {
+  return RatioBaseline.safeParse(await ledger.getBaseline(queueArn)).data;
+}
+
+async function readMissing(
+  ports: HistoryPorts,
+  recalled: readonly Recalled[],
 ): Promise<ReadonlyMap<string, MetricSeries>> {
   const groups = new Map<string, { readonly window: Window; readonly requests: MetricRequest[] }>();
-  for (const { missing, requests } of plans) {
+  for (const { missing, requests } of recalled) {
     if (missing === undefined) continue;
     const key = `${missing.startMs}-${missing.endMs}`;
     const group = groups.get(key) ?? { window: missing, requests: [] };
@@ -147,7 +134,30 @@ async function askFor(
     groups.set(key, group);
   }
   const answers = await Promise.all(
-    [...groups.values()].map(({ window, requests }) => readSeries(requests, window, HOUR_SECONDS)),
+    [...groups.values()].map(({ window, requests }) => readSeries(ports, requests, window, HOUR_SECONDS)),
   );
   return new Map(answers.flatMap((answer) => [...answer]));
+}
+
+/** Joins what was read, and keeps it where anything is new. What could not be read leaves the baseline as it was. */
+async function complete(
+  ledger: Ledger,
+  { path, setUp, kept, baseline, missing }: Recalled,
+  series: ReadonlyMap<string, MetricSeries>,
+  wanted: Window,
+): Promise<PathPast> {
+  const reader = createSeriesReader(series);
+  const hours = missing === undefined ? undefined : readHours(path, missing, reader);
+  const extended =
+    missing === undefined || hours === undefined
+      ? baseline
+      : extendBaseline(baseline, setUp, { window: missing, hours }, wanted.startMs);
+  if (extended !== undefined && extended !== kept) await ledger.putBaseline(path.queueArn, extended);
+  return {
+    history: {
+      hours: extended === undefined ? [] : hoursOf(extended),
+      restartedMs: extended?.restartedMs,
+    },
+    unreadable: reader.unreadable(),
+  };
 }

@@ -31,19 +31,23 @@ function createAccount({ trafficSinceMs = 0, ledger = createMemoryLedger() } = {
     },
     scan: (paths: readonly DeliveryPath[], window: Window = WINDOW, historyHours = DAYS * 24) =>
       readHistories(
-        ledger,
-        async (requests, hours, periodSeconds) => {
-          asked.push({ window: hours, ids: requests.length });
-          const points = (hours.endMs - hours.startMs) / HOUR_MS;
-          return new Map(
-            requests.map(({ id, metricName }): [string, MetricSeries] => {
-              const values = Array.from({ length: points }, (_, index) => {
-                const messages = messagesAt(hours.startMs + index * HOUR_MS);
-                return messages === null || metricName !== "Invocations" ? messages : messages * 2;
-              });
-              return [id, { values, periodSeconds, status }];
-            }),
-          );
+        {
+          ledger,
+          metrics: {
+            getSeries: async (requests, hours, periodSeconds) => {
+              asked.push({ window: hours, ids: requests.length });
+              const points = (hours.endMs - hours.startMs) / HOUR_MS;
+              return new Map(
+                requests.map(({ id, metricName }): [string, MetricSeries] => {
+                  const values = Array.from({ length: points }, (_, index) => {
+                    const messages = messagesAt(hours.startMs + index * HOUR_MS);
+                    return messages === null || metricName !== "Invocations" ? messages : messages * 2;
+                  });
+                  return [id, { values, periodSeconds, status }];
+                }),
+              );
+            },
+          },
         },
         paths,
         window,
@@ -53,7 +57,7 @@ function createAccount({ trafficSinceMs = 0, ledger = createMemoryLedger() } = {
 }
 
 const hoursOf = async (scan: ReturnType<ReturnType<typeof createAccount>["scan"]>, name = "a") =>
-  (await scan).histories.get(queueArn(name))?.hours;
+  (await scan).pasts.get(queueArn(name))?.history.hours;
 
 const keptOf = async (ledger: Ledger, name = "a") =>
   RatioBaseline.parse(await ledger.getBaseline(queueArn(name)));
@@ -86,8 +90,8 @@ describe("the first scan of a path", () => {
     const result = await account.scan([deliveryPath("a"), deliveryPath("b")]);
     expect(account.asked).toEqual([{ window: { startMs: FIRST_START_MS, endMs: FIRST_END_MS }, ids: 4 }]);
     expect(result.metricsRequested).toBe(4);
-    expect(result.histories.get(queueArn("b"))?.hours).toHaveLength(DAYS * 24);
-    expect(result.histories.get(queueArn("a"))?.hours[0]).toEqual({
+    expect(result.pasts.get(queueArn("b"))?.history.hours).toHaveLength(DAYS * 24);
+    expect(result.pasts.get(queueArn("a"))?.history.hours[0]).toEqual({
       startMs: FIRST_START_MS,
       messages: 114,
       invocations: 228,
@@ -103,7 +107,7 @@ describe("the first scan of a path", () => {
     const account = createAccount();
     const result = await account.scan([deliveryPath("a")], WINDOW, 0);
     expect(account.asked).toEqual([]);
-    expect(result.histories.size).toBe(0);
+    expect(result.pasts.size).toBe(0);
     expect(await account.ledger.getBaseline(queueArn("a"))).toBeUndefined();
   });
 
@@ -128,7 +132,7 @@ describe("the first scan of a path", () => {
     const account = createAccount();
     const result = await account.scan([path]);
     expect(account.asked).toEqual([]);
-    expect(result.histories.size).toBe(0);
+    expect(result.pasts.size).toBe(0);
     expect(await account.ledger.getBaseline(queueArn("a"))).toBeUndefined();
   });
 });
@@ -141,7 +145,7 @@ describe("later scans", () => {
     const repeat = await account.scan([deliveryPath("a")]);
     expect(account.asked).toHaveLength(1);
     expect(repeat.metricsRequested).toBe(0);
-    expect(repeat.histories.get(queueArn("a"))?.hours).toEqual(first);
+    expect(repeat.pasts.get(queueArn("a"))?.history.hours).toEqual(first);
     expect(await keptOf(account.ledger)).toEqual(kept);
   });
 
@@ -205,11 +209,11 @@ describe("later scans", () => {
     const kept = await keptOf(account.ledger);
     account.fails("forbidden");
     const result = await account.scan([deliveryPath("a")], later(WINDOW, DAY_MS));
-    expect(result.unreadable.get(queueArn("a"))?.map(({ resource }) => resource)).toEqual([
+    expect(result.pasts.get(queueArn("a"))?.unreadable.map(({ resource }) => resource)).toEqual([
       queueArn("a"),
       functionArn("a-worker"),
     ]);
-    expect(result.histories.get(queueArn("a"))?.hours).toEqual(first);
+    expect(result.pasts.get(queueArn("a"))?.history.hours).toEqual(first);
     expect(await keptOf(account.ledger)).toEqual(kept);
   });
 
@@ -238,8 +242,11 @@ describe("a path whose mappings were changed", () => {
     await account.scan([deliveryPath("a")]);
     const result = await account.scan([changed]);
     expect(account.asked).toHaveLength(1);
-    expect(result.histories.get(queueArn("a"))).toEqual({ hours: [], restartedMs });
-    expect((await account.scan([changed])).histories.get(queueArn("a"))).toEqual({ hours: [], restartedMs });
+    expect(result.pasts.get(queueArn("a"))?.history).toEqual({ hours: [], restartedMs });
+    expect((await account.scan([changed])).pasts.get(queueArn("a"))?.history).toEqual({
+      hours: [],
+      restartedMs,
+    });
   });
 
   test("never asks for an hour before the change, and forgets the change once it is older than the history", async () => {
@@ -248,12 +255,12 @@ describe("a path whose mappings were changed", () => {
     await account.scan([changed]);
     const nextDay = await account.scan([changed], later(WINDOW, DAY_MS));
     expect(account.asked.at(-1)?.window.startMs).toBe(restartedMs);
-    expect(nextDay.histories.get(queueArn("a"))).toMatchObject({ restartedMs });
-    expect(nextDay.histories.get(queueArn("a"))?.hours).toHaveLength(20);
+    expect(nextDay.pasts.get(queueArn("a"))?.history).toMatchObject({ restartedMs });
+    expect(nextDay.pasts.get(queueArn("a"))?.history.hours).toHaveLength(20);
 
     const old = await account.scan([changed], later(WINDOW, 40 * DAY_MS));
-    expect(old.histories.get(queueArn("a"))?.restartedMs).toBeUndefined();
-    expect(old.histories.get(queueArn("a"))?.hours).toHaveLength(DAYS * 24);
+    expect(old.pasts.get(queueArn("a"))?.history.restartedMs).toBeUndefined();
+    expect(old.pasts.get(queueArn("a"))?.history.hours).toHaveLength(DAYS * 24);
   });
 
   test.each([
@@ -294,8 +301,8 @@ describe("a path whose mappings were changed", () => {
         function: consumer(name),
       })),
     });
-    const { histories } = await account.scan([path]);
-    expect(histories.get(queueArn("a"))?.hours.length === 0).toBe(afresh);
+    const { pasts } = await account.scan([path]);
+    expect(pasts.get(queueArn("a"))?.history.hours.length === 0).toBe(afresh);
   });
 
   test("timeouts do not: what they do to the ratio is what is looked for", async () => {
