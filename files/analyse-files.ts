@@ -8,6 +8,7 @@ import type { FindingDocument } from "../core/model/finding.ts";
 import type { ScanSettings } from "../core/model/settings.ts";
 import { KNOWN_FORMATS } from "./formats/detect.ts";
 import type { LogFile } from "./log-file.ts";
+import { logGroupOfPath } from "./log-group-of-path.ts";
 import { readInOrder } from "./read-in-order.ts";
 import { type SurveyedFile, surveyFiles } from "./survey-files.ts";
 
@@ -26,7 +27,9 @@ export async function analyseFiles(options: AnalyseFilesOptions): Promise<Findin
   const startedAtMs = nowMs();
   const surveyor = createSurveyor();
   const { surveyed, renamed } = await surveyFiles(files, {
-    note: (stream, event) => surveyor.note(stream, event),
+    note: (stream, event, file) =>
+      surveyor.note(stream, { ...event, logGroup: event.logGroup ?? logGroupOfPath(file.name, known) }),
+    originOf: surveyor.originOf,
     progress: (file) => progress("first", file),
   });
   if (surveyed.every(({ report }) => report.events === 0)) throw nothingRecognised(surveyed);

@@ -22,7 +22,9 @@ export interface SurveyedFile {
 
 export interface SurveyOptions {
   /** Takes each event. A stream that the file does not name goes by the name of the file. */
-  readonly note: (stream: string, event: FileEvent) => void;
+  readonly note: (stream: string, event: FileEvent, file: LogFile) => void;
+  /** What is known of the origin of a stream's events; undefined for nothing. */
+  readonly originOf: (stream: string) => string | undefined;
   readonly progress: (file: LogFile) => void;
 }
 
@@ -35,7 +37,7 @@ export interface FilesSurvey {
 
 export async function surveyFiles(
   files: readonly LogFile[],
-  { note, progress }: SurveyOptions,
+  { note, originOf, progress }: SurveyOptions,
 ): Promise<FilesSurvey> {
   const looked: Looked[] = [];
   for (const file of files) {
@@ -45,7 +47,9 @@ export async function surveyFiles(
   const renamed = unnamedStreams(
     looked.flatMap(({ file, spans, requestIds }) => {
       const span = spans.get(UNNAMED);
-      return span === undefined ? [] : [{ name: file.name, ...span, requestIds }];
+      return span === undefined
+        ? []
+        : [{ name: file.name, origin: originOf(file.name), ...span, requestIds }];
     }),
   );
   const surveyed = looked.map(({ file, report, spans }) => {
@@ -78,10 +82,8 @@ async function look(file: LogFile, note: SurveyOptions["note"]): Promise<Looked>
     spans.set(stream, extended(spans.get(stream), event.timestampMs));
     const id = stream === UNNAMED ? platformRequestId(event.message) : undefined;
     if (id !== undefined) requestIds.add(id.toLowerCase());
-    note(stream === UNNAMED ? file.name : stream, {
-      ...event,
-      logStream: stream === UNNAMED ? null : stream,
-    });
+    const named = stream !== UNNAMED;
+    note(named ? stream : file.name, { ...event, logStream: named ? stream : null }, file);
   };
   const pages = readEvents(file);
   for (;;) {

@@ -66,8 +66,10 @@ function functionNamer(streams: ReadonlyMap<string, StreamFacts>, known: KnownSe
   const queuesOfUnnamed = new Set(
     all.filter(({ functionName }) => functionName === undefined).flatMap(({ queues }) => [...queues]),
   );
-  return ({ functionName, queues }: StreamFacts): string => {
-    if (functionName !== undefined) return functionName;
+  return ({ functionName, logGroup, queues }: StreamFacts): string => {
+    const writers = [...known.functions.values()].filter((one) => one.logGroup === logGroup);
+    const writer = functionName ?? onlyOne(new Set(writers.map(({ name }) => name)));
+    if (writer !== undefined) return writer;
     const queue = onlyOne(queues);
     const mapped = known.mappings.filter(({ queueArn }) => queueArn === queue);
     const consumer = onlyOne(new Set(mapped.map(({ functionArn }) => functionNameOfArn(functionArn))));

@@ -7,6 +7,8 @@ export interface StreamFacts {
   /** Unqualified. */
   readonly functionArn: string | undefined;
   readonly account: string | undefined;
+  /** Without its account. */
+  readonly logGroup: string | undefined;
   /** ARNs of the queues that its records came from. */
   readonly queues: ReadonlySet<string>;
   /** True when Lambda itself wrote JSON. */
@@ -31,6 +33,8 @@ export interface Survey {
 export interface Surveyor {
   /** @param stream what the line's stream is called here, whether the file names it or not. */
   note(stream: string, line: SurveyedLine): void;
+  /** Function and queues of a stream so far, to compare with others; undefined when none is known. */
+  originOf(stream: string): string | undefined;
   /** @param renamed streams that turned out to be parts of another: old name → its name. */
   finish(renamed: ReadonlyMap<string, string>): Survey;
 }
@@ -43,6 +47,7 @@ const newFacts = (): MutableFacts => ({
   functionName: undefined,
   functionArn: undefined,
   account: undefined,
+  logGroup: undefined,
   queues: new Set(),
   json: false,
 });
@@ -60,6 +65,7 @@ export function createSurveyor(): Surveyor {
       const facts = getOrCreate(streams, stream, newFacts);
       facts.functionName ??= functionOfStream(logStream, logGroup);
       facts.account ??= accountOfGroup(logGroup);
+      facts.logGroup ??= logGroup?.replace(/^\d{12}:/, "");
       facts.json ||= message.includes('"platform.') && PLATFORM_JSON.test(message);
       if (facts.functionArn === undefined) {
         const named = namedFunction(message);
@@ -68,6 +74,12 @@ export function createSurveyor(): Surveyor {
       }
       for (const arn of sourceQueues(message)) facts.queues.add(arn);
     },
+    originOf(stream) {
+      const { functionName = "", queues = new Set<string>() } = streams.get(stream) ?? {};
+      return functionName === "" && queues.size === 0
+        ? undefined
+        : [functionName, ...[...queues].sort()].join(" ");
+    },
     finish(renamed) {
       const joined = new Map<string, MutableFacts>();
       for (const [name, facts] of streams) {
@@ -75,6 +87,7 @@ export function createSurveyor(): Surveyor {
         whole.functionName ??= facts.functionName;
         whole.functionArn ??= facts.functionArn;
         whole.account ??= facts.account;
+        whole.logGroup ??= facts.logGroup;
         whole.json ||= facts.json;
         for (const arn of facts.queues) whole.queues.add(arn);
       }

@@ -4,7 +4,7 @@ import { CLI_EVENT, createCliTextParser } from "./cli-text.ts";
 import { createCsvParser, isCsvHeader } from "./csv.ts";
 import { createJsonParser } from "./json.ts";
 import { createTextParser } from "./text.ts";
-import { TEXT_SHAPES } from "./text-shapes.ts";
+import { TEXT_SHAPES, withoutColours } from "./text-shapes.ts";
 
 export interface LogFormat {
   /** Kebab-case. */
@@ -30,7 +30,7 @@ export function detectFormat(head: string): LogFormat | undefined {
   if (isCsvHeader(header)) return format("csv", createCsvParser);
   if (lines.some((line) => CLI_EVENT.test(line))) return format("cli-text", createCliTextParser);
   for (const line of lines) {
-    const shape = TEXT_SHAPES.find(({ first }) => first.test(line));
+    const shape = TEXT_SHAPES.find(({ first }) => first.test(withoutColours(line)));
     if (shape === undefined) continue;
     return {
       name: shape.name,

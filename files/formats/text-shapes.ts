@@ -16,6 +16,11 @@ const ZONE = "[+-]\\d\\d:\\d\\d";
 /** Names of Lambda's log streams begin with the day. */
 const LAMBDA_STREAM = "\\d{4}\\/\\d\\d\\/\\d\\d\\/\\S+";
 
+const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");
+
+/** Tools colour times and names when told to, or when somebody saved a terminal's output. */
+export const withoutColours = (line: string): string => line.replace(COLOURS, "");
+
 function shape(name: string, seenIn: string, first: string, more: { wholeSeconds?: true } = {}): TextShape {
   return { name, seenIn, first: new RegExp(`^${first}$`, "s"), ...more };
 }
@@ -45,5 +50,10 @@ export const TEXT_SHAPES: readonly TextShape[] = [
     "time-message",
     "--query 'events[].[timestamp,message]' --output text",
     "(?<time>\\d{13})\\t(?<message>.*)",
+  ),
+  shape(
+    "table",
+    "the console's ASCII and Markdown copies of two columns, the time and the message",
+    "\\|\\s*(?<time>\\d{13}|\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3})\\s*\\|\\s*(?<message>.*?)\\s*\\|\\s*",
   ),
 ];

@@ -1,14 +1,11 @@
 // Plain text: an event begins with its time, and further lines of its message follow.
 import type { EventParser, EventSink } from "../log-event.ts";
 import { createLineSplitter } from "./lines.ts";
-import type { TextShape } from "./text-shapes.ts";
+import { type TextShape, withoutColours } from "./text-shapes.ts";
 import { timeOf } from "./times.ts";
 
 /** CloudWatch takes events of up to 1 MiB: what follows after more is no part of the message. */
 const MAX_MESSAGE_LENGTH = 1024 * 1024;
-
-/** Colours, as `aws logs tail --color on` writes them. */
-const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");
 
 interface OpenEvent {
   readonly timestampMs: number;
@@ -29,7 +26,7 @@ export function createTextParser({ first }: TextShape, sink: EventSink): EventPa
 
   const splitter = createLineSplitter((raw, number) => {
     if (raw === undefined) return sink.unreadable(number);
-    const line = raw.replace(COLOURS, "");
+    const line = withoutColours(raw);
     const groups = first.exec(line)?.groups;
     const timestampMs = timeOf(groups?.["time"]);
     if (groups !== undefined && timestampMs !== undefined) {
