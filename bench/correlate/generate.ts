@@ -33,7 +33,7 @@ export interface Generated {
 }
 
 /** Yields at least `events` lines; it ends when every invocation that has begun by then has ended. */
-export function* events(
+function* events(
   count: number,
   seed: number,
   seen: (run: { readonly batch: readonly { readonly receiveCount: number }[] }) => void,
