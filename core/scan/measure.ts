@@ -1,8 +1,10 @@
 // Measure: the numbers of one batch of paths, and which of them are worth reading logs for.
 import pMap from "p-map";
 import { measurePath } from "../detect/measure-path.ts";
-import { metricRequests, type PathMetricRequests } from "../detect/metric-requests.ts";
+import { metricRequests, type PathMetricRequests, queueSeriesId } from "../detect/metric-requests.ts";
+import { LEAST_MESSAGES } from "../detect/ratio/history.ts";
 import { maySample } from "../detect/sampling.ts";
+import { createSeriesReader } from "../detect/series-reader.ts";
 import { DeliveryPath, type QueueSettings, type Unreadable } from "../model/delivery-path.ts";
 import type { SampleResult, Window } from "../model/measurement.ts";
 import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
@@ -67,6 +69,12 @@ async function sample(ports: MeasurePorts, path: DeliveryPath, settings: ScanSet
   return { samples, unreadable };
 }
 
+/** Where hardly anything was received no ratio can be unusual: its history is not asked for until there is more. */
+function isBusy({ queueArn }: DeliveryPath, series: ReadonlyMap<string, MetricSeries>): boolean {
+  const received = createSeriesReader(series).sum(queueSeriesId(queueArn, "received"), queueArn);
+  return (received ?? 0) >= LEAST_MESSAGES;
+}
+
 /** A repeat finds the batch measured and samples no message a second time. */
 export async function measure(
   ports: MeasurePorts,
@@ -82,10 +90,9 @@ export async function measure(
 
   const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
   const requests = paths.map(metricRequests);
-  const [series, { pasts, metricsRequested }] = await Promise.all([
-    readWindow(ports, requests, window),
-    readHistories(ports, paths, window, settings),
-  ]);
+  const series = await readWindow(ports, requests, window);
+  const busy = paths.filter((path) => isBusy(path, series));
+  const { pasts, metricsRequested } = await readHistories(ports, busy, window, settings);
   const sampled = await pMap(paths, async (path) => ({ path, ...(await sample(ports, path, settings)) }), {
     concurrency: SAMPLING_CONCURRENCY,
   });

@@ -3,7 +3,7 @@ import type { DeliveryPath } from "../../model/delivery-path.ts";
 import type { Window } from "../../model/measurement.ts";
 import type { RatioBaseline } from "../../model/ratio-baseline.ts";
 import { activeConsumers } from "../consumers.ts";
-import { ceilToHour, type HistoryHour, HOUR_MS, LEAST_MESSAGES_AN_HOUR } from "./history.ts";
+import { ceilToHour, type HistoryHour, HOUR_MS, LEAST_MESSAGES } from "./history.ts";
 
 /**
  * A baseline of weeks is no better for the last few hours, and CloudWatch is paid by the metric, however many
@@ -61,7 +61,7 @@ export function missingHours(baseline: RatioBaseline | undefined, wanted: Window
 }
 
 const isThin = ({ hours }: RatioBaseline): boolean =>
-  hours.filter(([, messages]) => messages >= LEAST_MESSAGES_AN_HOUR).length < THIN_HOURS;
+  hours.filter(([, messages]) => messages >= LEAST_MESSAGES).length < THIN_HOURS;
 
 /**
  * Joins newly read hours: an hour read again replaces what was known of it, idle hours are not kept, and hours

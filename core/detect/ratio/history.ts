@@ -7,8 +7,8 @@ export const WEEK_MS = 7 * DAY_MS;
 const HOURS_A_DAY = 24;
 const HOURS_A_WEEK = 7 * HOURS_A_DAY;
 
-/** Hours with fewer messages say little about a ratio. */
-export const LEAST_MESSAGES_AN_HOUR = 10;
+/** Fewer messages, in an hour or in a window, say little about a ratio. */
+export const LEAST_MESSAGES = 10;
 
 /** One whole UTC hour of a path: messages sent to the queue, and invocations of its polling functions. */
 export interface HistoryHour {
@@ -30,9 +30,7 @@ export const ratioOf = (hour: HistoryHour): number => hour.invocations / hour.me
 
 /** Hours that ended before the window and held enough messages to have a ratio. */
 export const usableHours = (history: readonly HistoryHour[], window: Window): HistoryHour[] =>
-  history.filter(
-    (hour) => hour.messages >= LEAST_MESSAGES_AN_HOUR && hour.startMs + HOUR_MS <= window.startMs,
-  );
+  history.filter((hour) => hour.messages >= LEAST_MESSAGES && hour.startMs + HOUR_MS <= window.startMs);
 
 /** 0 … 23, UTC. */
 export const hourOfDay = (timeMs: number): number => Math.floor(timeMs / HOUR_MS) % HOURS_A_DAY;

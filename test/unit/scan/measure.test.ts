@@ -69,6 +69,22 @@ describe("measure", () => {
     expect(short.ports.log).not.toContain("metrics.getSeries 3600");
   });
 
+  test.each([
+    { name: "nothing was received", received: 0, asked: false },
+    { name: "nine messages were received", received: 9, asked: false },
+    { name: "eleven messages were received", received: 11, asked: true },
+    { name: "the queue was inactive", received: undefined, asked: false },
+  ])("where $name the history is asked for: $asked", async ({ received, asked }) => {
+    const metric: World["metric"] = (request) => {
+      if (request.metricName !== "NumberOfMessagesReceived") return steady.metric?.(request);
+      return received === undefined ? undefined : received / 180;
+    };
+    const { ports, measurements, usage } = await run([deliveryPath("a")], { ...steady, metric });
+    expect(ports.log.includes("metrics.getSeries 3600")).toBe(asked);
+    expect(measurements[0]?.ratio.historyHours !== undefined).toBe(asked);
+    expect(usage).toMatchObject({ metricsRequested: ports.requested.length });
+  });
+
   test("asks for nothing where there is nothing to ask for", async () => {
     const { ports, output } = await run([deliveryPath("theirs", { foreign: true })]);
     expect(ports.log).toEqual([]);
