@@ -59,11 +59,22 @@ function shareFromDuration(runSeconds: number, facts: DurationFacts): number | n
   return (SHARE_ABOVE_P99_PERCENT * (maxSeconds - runSeconds)) / (maxSeconds - p99Seconds);
 }
 
+/**
+ * Duplicates for a hundred messages, where a share p of deliveries outlasts the timeout: each such delivery brings
+ * the message once more, which may outlast it again. With n tries at most that is p + p² + … + pⁿ⁻¹. Taken is that
+ * runs of the same message are as long as any others; where some messages are slow every time, it is too low.
+ */
+export function duplicatesPercent(sharePercent: number, tries: number): number {
+  const p = sharePercent / 100;
+  const last = Math.max(1, tries);
+  return p === 1 ? 100 * (last - 1) : (100 * (p - p ** last)) / (1 - p);
+}
+
 export interface TradeOffInput {
   readonly settings: QueueSettings;
   readonly exposure: DurationFacts;
   readonly toSeconds: number;
-  /** Duplicates ÷ messages as seen in logs or numbers; preferred to the prediction for "before". */
+  /** Duplicates ÷ messages × 100 as seen in logs or numbers; preferred to the prediction for "before". */
   readonly observedSharePercent: number | null;
 }
 
@@ -74,10 +85,15 @@ export function predictTradeOffs(input: TradeOffInput): TradeOffs {
   const tries = settings.redrive?.maxReceiveCount;
   const toDeadLetter = (timeoutSeconds: number) => (tries === undefined ? null : tries * timeoutSeconds);
   const afterSeconds = toDeadLetter(toSeconds);
+  const duplicates = (timeoutSeconds: number) => {
+    const share = predictedSharePercent(timeoutSeconds, exposure);
+    const mostTries = tries ?? Math.floor(settings.messageRetentionSeconds / Math.max(1, timeoutSeconds));
+    return share === null ? null : duplicatesPercent(share, mostTries);
+  };
   return {
     duplicateSharePercent: {
-      before: input.observedSharePercent ?? predictedSharePercent(fromSeconds, exposure),
-      after: predictedSharePercent(toSeconds, exposure),
+      before: input.observedSharePercent ?? duplicates(fromSeconds),
+      after: duplicates(toSeconds),
     },
     retryDelaySeconds: { before: fromSeconds, after: toSeconds },
     timeToDeadLetterSeconds: { before: toDeadLetter(fromSeconds), after: afterSeconds },

@@ -8,7 +8,7 @@ export type TargetPolicy = z.infer<typeof TargetPolicy>;
 const BeforeAfter = z.object({ before: z.number().nullable(), after: z.number().nullable() });
 
 export const TradeOffs = z.object({
-  /** Share of deliveries that overlap another one, from the observed durations. */
+  /** Duplicates for a hundred messages: before as seen (else predicted), after as predicted from the durations. */
   duplicateSharePercent: BeforeAfter,
   /** How long a failed message waits before its retry. */
   retryDelaySeconds: BeforeAfter,

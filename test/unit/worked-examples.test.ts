@@ -2,7 +2,7 @@
 // fails here. The example of the ratio has a test beside its own code.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { predictedSharePercent } from "../../core/advise/predict.ts";
+import { duplicatesPercent, predictedSharePercent } from "../../core/advise/predict.ts";
 import { targetTimeout } from "../../core/advise/target-timeout.ts";
 import { createLogReader } from "../../core/correlate/log-reader.ts";
 import { correlatePath } from "../../core/correlate/path-deliveries.ts";
@@ -151,6 +151,11 @@ describe("the plan", () => {
     expect(text).toContain(`At 30 s, (6 + 4) ÷ 200 = ${fromRuns(30)} % outlast`);
     expect(text).toContain(`at 45 s, 4 ÷ 200 = ${fromRuns(45)} %; from 50 s on, none`);
     expect(fromRuns(50)).toBe(0);
+    const duplicates = [30, 45].map((timeout) =>
+      duplicatesPercent(fromRuns(timeout) ?? Number.NaN, 3).toFixed(2),
+    );
+    expect(text).toContain(`5 + 0.25 = ${duplicates[0]} duplicates`);
+    expect(text).toContain(`2 + 0.04 = ${duplicates[1]} at 45 s`);
     expect(text).toContain(`(50 − 40) = ${predictedSharePercent(45, facts)} %`);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { predictedSharePercent, predictTradeOffs } from "../../../core/advise/predict.ts";
+import { duplicatesPercent, predictedSharePercent, predictTradeOffs } from "../../../core/advise/predict.ts";
 import type { RunTimes } from "../../../core/model/delivery.ts";
 import { DLQ_ARN, settingsOf } from "../../support/delivery-paths.ts";
 
@@ -127,6 +127,30 @@ describe("predictedSharePercent", () => {
   });
 });
 
+describe("duplicatesPercent", () => {
+  test.each([
+    { share: 0, tries: 5, expected: 0 },
+    { share: 10, tries: 2, expected: 10 },
+    { share: 10, tries: 4, expected: 11.1 },
+    { share: 50, tries: 1000, expected: 100 },
+    { share: 100, tries: 5, expected: 400 },
+    { share: 100, tries: 0, expected: 0 },
+  ])("$share % in at most $tries tries → $expected for a hundred messages", ({ share, tries, expected }) => {
+    expect(duplicatesPercent(share, tries)).toBeCloseTo(expected, 10);
+  });
+
+  test("never below the share but for a single try, never above one duplicate for each further try", () => {
+    const percent = fc.double({ min: 0, max: 100, noNaN: true });
+    fc.assert(
+      fc.property(percent, fc.integer({ min: 2, max: 1000 }), (share, tries) => {
+        const duplicates = duplicatesPercent(share, tries);
+        expect(duplicates).toBeGreaterThanOrEqual(share - 1e-9);
+        expect(duplicates).toBeLessThanOrEqual(100 * (tries - 1) + 1e-9);
+      }),
+    );
+  });
+});
+
 describe("predictTradeOffs", () => {
   const settings = settingsOf({ visibilityTimeoutSeconds: 30, messageRetentionSeconds: 1000 });
 
@@ -150,8 +174,31 @@ describe("predictTradeOffs", () => {
       toSeconds: 48,
       observedSharePercent: null,
     });
-    expect(tradeOffs.duplicateSharePercent.before).toBe(0.5);
-    expect(tradeOffs.duplicateSharePercent.after).toBeCloseTo(0.2);
+    expect(tradeOffs.duplicateSharePercent.before).toBeCloseTo(0.5 + 0.0025);
+    expect(tradeOffs.duplicateSharePercent.after).toBeCloseTo(0.2 + 0.0004);
+  });
+
+  test("without a dead-letter queue tries go on until the retention ends", () => {
+    const { redrive: _, ...without } = {
+      ...settings,
+      visibilityTimeoutSeconds: 10,
+      messageRetentionSeconds: 35,
+    };
+    const runTimes = {
+      deliveries: 2,
+      untimed: 0,
+      bySeconds: [
+        [5, 1],
+        [50, 1],
+      ] satisfies [number, number][],
+    };
+    const { duplicateSharePercent } = predictTradeOffs({
+      settings: without,
+      exposure: { ...facts, runTimes },
+      toSeconds: 20,
+      observedSharePercent: null,
+    });
+    expect(duplicateSharePercent).toEqual({ before: 75, after: 0 });
   });
 
   test("FIFO: a failed message blocks its group for as long as the timeout", () => {
