@@ -1,4 +1,5 @@
 // The contestant that this project is: log events → deliveries → classified redeliveries, with the code of the scan.
+import { getOrCreate } from "../../core/correlate/get-or-create.ts";
 import { createLogReader, type LogReader } from "../../core/correlate/log-reader.ts";
 import { correlatePath } from "../../core/correlate/path-deliveries.ts";
 import type { Cause } from "../../core/model/delivery.ts";
@@ -17,10 +18,8 @@ export function answer(path: string): Answer {
   for (const page of readPages(path)) {
     const pages = new Map<string, LogLine[]>();
     for (const text of page) {
-      const { logGroup: group, logStream, timestamp: timestampMs, message } = JSON.parse(text) as FileLine;
-      const lines = pages.get(group);
-      if (lines === undefined) pages.set(group, [{ logStream, timestampMs, message }]);
-      else lines.push({ logStream, timestampMs, message });
+      const line = JSON.parse(text) as FileLine;
+      getOrCreate(pages, line.logGroup, () => []).push(line);
     }
     for (const [group, lines] of pages) readers.get(group)?.read(lines);
   }

@@ -5,7 +5,7 @@ import { UUID } from "../../core/correlate/patterns.ts";
 import type { Answer } from "./answer.ts";
 import { MESSAGE_ID, STARTED_REQUEST } from "./expressions.ts";
 
-const COLUMNS = "{logGroup: 'VARCHAR', logStream: 'VARCHAR', timestamp: 'BIGINT', message: 'VARCHAR'}";
+const COLUMNS = "{logGroup: 'VARCHAR', logStream: 'VARCHAR', timestampMs: 'BIGINT', message: 'VARCHAR'}";
 
 function query(path: string): string {
   return `

@@ -15,8 +15,7 @@ const MAX_INIT_MS = 1000;
 export interface FileLine {
   readonly logGroup: string;
   readonly logStream: string;
-  /** Epoch ms. */
-  readonly timestamp: number;
+  readonly timestampMs: number;
   readonly message: string;
 }
 
@@ -54,7 +53,7 @@ function* events(
     seen(run);
     for (const [position, { timestampMs, message }] of renderRun(seed, run).entries()) {
       const { consumer, logStream } = run;
-      const line = { logGroup: logGroup(consumer), logStream, timestamp: timestampMs, message };
+      const line = { logGroup: logGroup(consumer), logStream, timestampMs, message };
       // Lines of one millisecond stay in the order of their stream; epoch ms have no digits left for it.
       waiting.push(line, timestampMs - START_MS + position / 1000);
       planned += 1;

@@ -46,7 +46,7 @@ export function findResent(
   const notes: string[] = [];
   const links: Group[] = [];
   for (const [field, ids] of byField(correlations, context.seen)) {
-    const shared = [...ids].filter(([, messages]) => messages.size > 1);
+    const shared = sharedIds(ids);
     const judged = !IDENTITY_FIELDS.has(field) && ids.size >= MIN_IDS_TO_JUDGE_A_FIELD;
     if (judged && shared.length / ids.size > MAX_SHARED_SHARE) {
       notes.push(
@@ -68,16 +68,27 @@ export function findResent(
   return { groups, notes };
 }
 
+function sharedIds(ids: ReadonlyMap<string, Carriers>): [string, Set<string>][] {
+  const shared: [string, Set<string>][] = [];
+  for (const [id, carriers] of ids) if (typeof carriers !== "string") shared.push([id, carriers]);
+  return shared;
+}
+
+/** The messages that carry an id; most ids belong to one alone, and need no set. */
+type Carriers = string | Set<string>;
+
 /** Field → id → the delivered messages that carry it; the order of input does not matter. */
 function byField(
   correlations: readonly Correlation[],
   seen: SeenDeliveries,
-): [string, Map<string, Set<string>>][] {
-  const fields = new Map<string, Map<string, Set<string>>>();
+): [string, Map<string, Carriers>][] {
+  const fields = new Map<string, Map<string, Carriers>>();
   for (const { messageId, field, value } of correlations) {
     if (historyOf(messageId, seen).length === 0) continue;
-    const ids = getOrCreate(fields, field, () => new Map<string, Set<string>>());
-    getOrCreate(ids, value, () => new Set<string>()).add(messageId);
+    const ids = getOrCreate(fields, field, () => new Map<string, Carriers>());
+    const carriers = getOrCreate(ids, value, () => messageId);
+    if (typeof carriers !== "string") carriers.add(messageId);
+    else if (carriers !== messageId) ids.set(value, new Set([carriers, messageId]));
   }
   return [...fields].sort(([a], [b]) => compareText(a, b));
 }

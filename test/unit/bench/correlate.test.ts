@@ -31,7 +31,7 @@ describe("the generated log events", () => {
     const events = lines();
     expect(events).toHaveLength(generated.events);
     expect(generated.events).toBeGreaterThanOrEqual(10_000);
-    const times = events.map(({ timestamp }) => timestamp);
+    const times = events.map(({ timestampMs }) => timestampMs);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(new Set(events.map((event) => event.logGroup)).size).toBe(CONSUMERS.length);
   });
