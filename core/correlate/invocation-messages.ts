@@ -6,6 +6,7 @@ import type { Correlation, ReceivedMessage } from "./observations.ts";
 import type { FieldValue, ScannedLine } from "./scan-line.ts";
 
 interface Entry {
+  readonly messageId: string;
   received: boolean;
   /** True when a line that names the request itself showed it, not only one that stands inside START … END. */
   named: boolean;
@@ -41,7 +42,8 @@ const NO_CORRELATIONS: Entry["correlations"] = [];
 const NO_UUIDS: readonly ReadonlySet<string>[] = [];
 const NONE: SettledMessages = { messages: [], correlations: [], blamed: [] };
 
-const newEntry = (): Entry => ({
+const newEntry = (messageId: string): Entry => ({
+  messageId,
   received: false,
   named: false,
   receiveCount: null,
@@ -58,7 +60,7 @@ export class InvocationMessages {
   add(line: ScannedLine, enclosed: boolean, errorUuids: readonly string[]): void {
     if (line.source !== "not-said") this.#source = line.source;
     for (const record of line.records) {
-      const entry = getOrCreate(this.#awake(), record.messageId, newEntry);
+      const entry = getOrCreate(this.#awake(), record.messageId, () => newEntry(record.messageId));
       entry.received ||= record.received;
       entry.named ||= !enclosed;
       if (record.receiveCount !== null)
@@ -79,13 +81,19 @@ export class InvocationMessages {
   /** No line is expected soon. */
   rest(): void {
     if (!this.#entries) return;
-    this.#resting = JSON.stringify(Array.from(this.#entries, packed));
+    this.#resting = JSON.stringify(Array.from(this.#entries.values(), packed));
     this.#entries = undefined;
   }
 
   #awake(): Map<string, Entry> {
-    this.#entries ??= new Map((JSON.parse(this.#resting) as Packed[]).map(unpacked));
+    this.#entries ??= new Map(this.#all().map((entry) => [entry.messageId, entry]));
     return this.#entries;
+  }
+
+  #all(): Entry[] {
+    return this.#entries
+      ? [...this.#entries.values()]
+      : (JSON.parse(this.#resting) as Packed[]).map(unpacked);
   }
 
   /**
@@ -96,18 +104,18 @@ export class InvocationMessages {
     // A batch comes from one queue, so one record that names another queue speaks for all of them.
     if (this.#source === "another-queue") return NONE;
     if (only.onlyStatedSource && this.#source === "not-said") return NONE;
-    const named = [...this.#awake()].filter(([, entry]) => entry.named || !only.onlyNamed);
+    const named = this.#all().filter((entry) => entry.named || !only.onlyNamed);
     // Where received records were logged, other ids are somebody else's: sent on, or read from a body.
-    const someReceived = named.some(([, entry]) => entry.received);
-    const mine = someReceived ? named.filter(([, entry]) => entry.received) : named;
+    const someReceived = named.some((entry) => entry.received);
+    const mine = someReceived ? named.filter((entry) => entry.received) : named;
     const [first, ...others] = mine;
-    if (first && others.length === 0 && !only.onlyNamed) this.#giveLooseTo(first[1]);
+    if (first && others.length === 0 && !only.onlyNamed) this.#giveLooseTo(first);
     return {
-      messages: mine.map(([messageId, { receiveCount }]) => ({ messageId, receiveCount })),
-      correlations: mine.flatMap(([messageId, { correlations }]) =>
+      messages: mine.map(({ messageId, receiveCount }) => ({ messageId, receiveCount })),
+      correlations: mine.flatMap(({ messageId, correlations }) =>
         correlations.map(({ field, value }) => ({ messageId, field, value })),
       ),
-      blamed: this.#blamed(mine.map(([messageId]) => messageId)),
+      blamed: this.#blamed(mine.map(({ messageId }) => messageId)),
     };
   }
 
@@ -137,14 +145,13 @@ export class InvocationMessages {
   }
 }
 
-function packed([messageId, entry]: readonly [string, Entry]): Packed {
-  const { received, named, receiveCount, correlations } = entry;
+function packed({ messageId, received, named, receiveCount, correlations }: Entry): Packed {
   return [messageId, received, named, receiveCount, correlations.map(({ field, value }) => [field, value])];
 }
 
-function unpacked([messageId, received, named, receiveCount, pairs]: Packed): [string, Entry] {
+function unpacked([messageId, received, named, receiveCount, pairs]: Packed): Entry {
   const correlations = pairs.map(([field, value]) => ({ field, value }));
-  return [messageId, { received, named, receiveCount, correlations }];
+  return { messageId, received, named, receiveCount, correlations };
 }
 
 /** Any fixed choice among the values of a field will do, but not "the last line": equal timestamps come in any order. */
