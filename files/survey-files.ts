@@ -1,4 +1,5 @@
 // The first look at all files: what streams they hold, in what order, and what could not be read.
+import { compact } from "../core/correlate/compact.ts";
 import type { FileEvent } from "./log-event.ts";
 import type { LogFile } from "./log-file.ts";
 import { type FileReport, readEvents } from "./read-events.ts";
@@ -40,9 +41,10 @@ export async function surveyFiles(
   { note, originOf, progress }: SurveyOptions,
 ): Promise<FilesSurvey> {
   const looked: Looked[] = [];
+  const names = createNames();
   for (const file of files) {
     progress(file);
-    looked.push(await look(file, note));
+    looked.push(await look(file, names, note));
   }
   const renamed = unnamedStreams(
     looked.flatMap(({ file, spans, requestIds }) => {
@@ -58,7 +60,7 @@ export async function surveyFiles(
       file,
       report,
       spans: new Map([...spans].map(([name, span]) => [name === UNNAMED ? own : name, span])),
-      streamOf: (event: FileEvent) => event.logStream ?? file.logStream ?? own,
+      streamOf: (event: FileEvent) => names(event.logStream ?? file.logStream ?? own),
     };
   });
   return { surveyed, renamed };
@@ -74,14 +76,30 @@ interface Looked {
   readonly requestIds: ReadonlySet<string>;
 }
 
-async function look(file: LogFile, note: SurveyOptions["note"]): Promise<Looked> {
+/** One copy of each name: a part of a line would keep the whole piece of text alive that it was cut out of. */
+function createNames(): (name: string) => string {
+  const copies = new Map<string, string>();
+  return (name) => {
+    const known = copies.get(name);
+    if (known !== undefined) return known;
+    const copy = compact(name);
+    copies.set(copy, copy);
+    return copy;
+  };
+}
+
+async function look(
+  file: LogFile,
+  names: (name: string) => string,
+  note: SurveyOptions["note"],
+): Promise<Looked> {
   const spans = new Map<string, StreamSpan>();
   const requestIds = new Set<string>();
   const take = (event: FileEvent) => {
-    const stream = event.logStream ?? file.logStream ?? UNNAMED;
+    const stream = names(event.logStream ?? file.logStream ?? UNNAMED);
     spans.set(stream, extended(spans.get(stream), event.timestampMs));
     const id = stream === UNNAMED ? platformRequestId(event.message) : undefined;
-    if (id !== undefined) requestIds.add(id.toLowerCase());
+    if (id !== undefined) requestIds.add(compact(id.toLowerCase()));
     const named = stream !== UNNAMED;
     note(named ? stream : file.name, { ...event, logStream: named ? stream : null }, file);
   };

@@ -1,4 +1,5 @@
 // What a log line says about where it comes from: the queue of its records, and the function that wrote it.
+import { compact } from "../correlate/compact.ts";
 import { isObject, parseJsonLine } from "../correlate/json-line.ts";
 import { EVENT_SOURCE_ARN, POSITIONAL_SOURCE_ARN } from "../correlate/patterns.ts";
 
@@ -16,11 +17,11 @@ const FUNCTION_ARN = /^(arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:([\w-]+))(?:
 export function sourceQueues(message: string): string[] {
   if (!message.includes(QUEUE_ARN)) return [];
   const keyed = [...message.matchAll(EVENT_SOURCE_ARN)].map(({ groups }) => ({
-    arn: groups?.["arn"] ?? "",
+    arn: compact(groups?.["arn"] ?? ""),
     depth: groups?.["esc"]?.length ?? 0,
   }));
   if (keyed.length === 0) {
-    return [...message.matchAll(POSITIONAL_SOURCE_ARN)].map(({ groups }) => groups?.["arn"] ?? "");
+    return [...message.matchAll(POSITIONAL_SOURCE_ARN)].map(({ groups }) => compact(groups?.["arn"] ?? ""));
   }
   const depth = Math.min(...keyed.map((each) => each.depth));
   return keyed.filter((each) => each.depth === depth).map(({ arn }) => arn);
@@ -48,7 +49,8 @@ const LAMBDA_GROUP = /^(?:(\d{12}):)?\/aws\/lambda\/([\w-]+)$/;
 
 /** The function that a log stream or a log group is named after. */
 export function functionOfStream(logStream: string | null, logGroup: string | null): string | undefined {
-  return SHARED_GROUP_STREAM.exec(logStream ?? "")?.[1] ?? LAMBDA_GROUP.exec(logGroup ?? "")?.[2];
+  const name = SHARED_GROUP_STREAM.exec(logStream ?? "")?.[1] ?? LAMBDA_GROUP.exec(logGroup ?? "")?.[2];
+  return name === undefined ? undefined : compact(name);
 }
 
 /** The account that a log group is in, where it is said. */

@@ -87,7 +87,7 @@ describe("formats", () => {
   test.each(IN_TEXT)("%s: the same wherever the text is cut, with any line breaks", (format) => {
     const [text = ""] = textsOf(format);
     const whole = parse(text);
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(fc.nat({ max: text.length }), { maxLength: 12 }), (cuts) => {
         expect(parse(text, cuts)).toEqual(whole);
       }),
@@ -117,7 +117,7 @@ describe("formats", () => {
       "2026-11-23T12:00:00.000Z START\n",
       "2026-11-23T12:00:00 START\n",
     );
-    fc.assert(
+    void fc.assert(
       fc.property(begin, fc.string({ unit: "binary", maxLength: 300 }), (head, tail) => {
         const { events, unreadable } = parse(head + tail);
         expect(events.length + unreadable.length).toBeLessThanOrEqual((head + tail).length);
