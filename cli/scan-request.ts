@@ -45,9 +45,13 @@ export const SCAN_OPTIONS = {
     type: "string",
     value: "PATTERN",
     multiple: true,
-    help: "Only queues whose name matches, e.g. 'orders-*'. May be repeated.",
+    help: "Only queues, and functions without one, whose name matches, e.g. 'orders-*'. May be repeated.",
   },
-  exclude: { type: "string", value: "PATTERN", multiple: true, help: "Not these queues. May be repeated." },
+  exclude: { type: "string", value: "PATTERN", multiple: true, help: "Not these. May be repeated." },
+  "no-async": {
+    type: "boolean",
+    help: "Leave out functions that SNS, S3 or EventBridge invoke directly, with no queue between.",
+  },
   "correlation-field": {
     type: "string",
     value: "NAME",
@@ -115,6 +119,7 @@ async function readSettings(
     ...(values.exclude === undefined ? {} : { excludeQueues: values.exclude }),
     ...(maxLogGb === undefined ? {} : { maxLogBytes: parsePositive("max-log-gb", maxLogGb) * 1e9 }),
     ...(values["no-logs"] === true ? { readLogs: false } : {}),
+    ...(values["no-async"] === true ? { asyncSources: false } : {}),
   };
   const subject = values.config === undefined ? "the options" : `${values.config} and the options`;
   const settings = parseConfiguration(z.strictObject(ScanSettings.shape), merged, subject);

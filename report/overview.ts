@@ -1,5 +1,6 @@
 // The finding document in the order in which a person wants to read it; shared by table and Markdown.
 import { type CauseWords, causeWords } from "../core/advise/cause-words.ts";
+import { countedNoun } from "../core/advise/counted-noun.ts";
 import { byStrength } from "../core/advise/strength.ts";
 import {
   type Advice,
@@ -10,6 +11,7 @@ import {
   Severity,
   type Verdict,
 } from "../core/model/finding.ts";
+import type { Plan } from "../core/model/plan.ts";
 import {
   formatDurationMs,
   formatPercent,
@@ -33,7 +35,7 @@ export interface PathRow {
   readonly evidence: string;
   /** "12 (3.1 % twice)": messages concerned, and work done twice for 100 messages of the window. */
   readonly messages: string;
-  /** "30 → 360 s" where a plan exists. */
+  /** "30 → 360 s" where a plan exists; "no queue" where there can be none. */
   readonly timeout: string;
   /** Findings of this path beside the strongest one. */
   readonly more: number;
@@ -131,11 +133,12 @@ export function windowText(document: FindingDocument): string {
 }
 
 /** What was counted of a finding, e.g. "12 messages came 26 times". */
-export function countsText({ cause, counts, evidence }: Finding): string | null {
+export function countsText(finding: Finding): string | null {
+  const { counts, evidence } = finding;
   if (counts.messages === null) return null;
   const about = evidence === "proven" ? "" : "about ";
   const came = counts.deliveries === null ? "" : ` came ${plural(counts.deliveries, "time")}`;
-  return `${about}${plural(counts.messages, cause === "async-retry" ? "invocation" : "message")}${came}`;
+  return `${about}${plural(counts.messages, countedNoun(finding))}${came}`;
 }
 
 /** What a plan would change, and what that costs elsewhere. */
@@ -173,11 +176,13 @@ function row(path: PathVerdict, findings: readonly Finding[]): PathRow {
     cause: strongest?.cause ?? "",
     evidence: strongest?.evidence ?? "",
     messages: strongest === undefined ? "" : messages(strongest),
-    timeout: planned === undefined ? "" : `${planned.from} → ${planned.to} s`,
+    timeout: path.source === "async" ? "no queue" : planned === undefined ? "" : change(planned),
     more: Math.max(0, findings.length - 1),
     note: path.note === undefined ? null : plainText(path.note),
   };
 }
+
+const change = ({ from, to }: Plan): string => `${from} → ${to} s`;
 
 function messages({ counts, evidence }: Finding): string {
   const concerned = counts.messages === null ? "" : `${evidence === "proven" ? "" : "~"}${counts.messages}`;

@@ -168,7 +168,7 @@ function drawing(finding: Finding, columns: number, colours: Palette): string[] 
   if (example === undefined) return [];
   const rows = renderTimeline(example, columns - INDENT.length * 2);
   if (rows.length === 0) return [];
-  const kind = KEY_KINDS[finding.cause] ?? "message";
+  const kind = finding.source === "async" ? "id" : (KEY_KINDS[finding.cause] ?? "message");
   const legend = overlaps(example) ? " (█ both at work)" : "";
   const title = `${plainText(pathName(finding))}, ${kind} ${plainText(example.messageId)}${legend}`;
   return [

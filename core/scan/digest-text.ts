@@ -1,6 +1,7 @@
 // The digest as an e-mail, to be read on a phone by somebody who is tired: a verdict, a few lines a finding, what
 // to do once for each cause, and the one command that shows more.
 import { causeWords, IDEMPOTENCY } from "../advise/cause-words.ts";
+import { countedNoun } from "../advise/counted-noun.ts";
 import {
   type Finding,
   type FindingState,
@@ -61,13 +62,24 @@ function verdict(paths: readonly PathVerdict[], open: readonly FindingState[]): 
   const worst = open.find(({ finding }) => duplicating.has(pathArn(finding)));
   const first =
     duplicating.size === 0
-      ? `None of ${count(paths.length, "queue")} was seen to process messages twice.`
-      : `${duplicating.size} of ${count(paths.length, "queue")} ${duplicating.size === 1 ? "processes" : "process"} messages twice${worst === undefined ? "" : `, worst ${nameOf(worst.finding)}`}.`;
+      ? `None of ${population(paths)} was seen to process messages twice.`
+      : `${duplicating.size} of ${population(paths)} ${duplicating.size === 1 ? "processes" : "process"} messages twice${worst === undefined ? "" : `, worst ${nameOf(worst.finding)}`}.`;
   const rest = REST.flatMap(([wanted, one, many]) => {
     const { length } = having(wanted);
     return length === 0 ? [] : [`${length} ${length === 1 ? one : many}.`];
   });
   return [first, ...rest].join(" ");
+}
+
+/** "27 queues", "27 queues and 3 functions without a queue". */
+function population(paths: readonly PathVerdict[]): string {
+  const functions = paths.filter(({ source }) => source === "async").length;
+  const queues = paths.length - functions;
+  const parts = [
+    ...(queues > 0 || functions === 0 ? [count(queues, "queue")] : []),
+    ...(functions > 0 ? [`${count(functions, "function")} without a queue`] : []),
+  ];
+  return parts.join(" and ");
 }
 
 const REST: readonly (readonly [Verdict, one: string, many: string])[] = [
@@ -88,16 +100,17 @@ function describe(finding: Finding, index: number): string[] {
 }
 
 /** Duplicates and messages are different counts: a message that came three times is two duplicates. */
-function countsOf({ cause, counts, evidence }: Finding): string {
+function countsOf(finding: Finding): string {
+  const { counts, evidence } = finding;
   const { messages, deliveries, duplicateSharePercent: share } = counts;
   const about = evidence === "proven" ? "" : "about ";
-  const what = cause === "async-retry" ? "invocation" : "message";
+  const what = countedNoun(finding);
   const came = deliveries === null ? "" : ` came ${count(deliveries, "time")}`;
   const parts = [
     ...(messages === null ? [] : [`${about}${count(messages, what)}${came}`]),
     ...(share === null || share === 0
       ? []
-      : [`${Number(share.toPrecision(2))} ${share === 1 ? "duplicate" : "duplicates"} per 100 messages`]),
+      : [`${Number(share.toPrecision(2))} ${share === 1 ? "duplicate" : "duplicates"} per 100 ${what}s`]),
   ];
   return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
 }

@@ -77,11 +77,11 @@ function jsonOf(scan: ScanSummary, followed: Omit<FollowedFindings, "changed">) 
 }
 
 function brief({ finding }: FindingState) {
-  const { id, queueArn, functionArns, cause, evidence, severity, counts, plan } = finding;
+  const { id, source, queueArn, functionArns, cause, evidence, severity, counts, plan } = finding;
   const proposed = plan && { from: plan.from, to: plan.to, policy: plan.policy, hash: plan.hash };
   return {
     id,
-    queueArn,
+    ...(source === undefined ? { queueArn } : { source }),
     functionArns: functionArns.slice(0, 5),
     cause,
     evidence,

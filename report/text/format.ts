@@ -56,9 +56,9 @@ export function queueName(queueArn: string): string {
   return queueArn.slice(queueArn.lastIndexOf(":") + 1);
 }
 
-/** What people call a path: its queue, or its function where events come with no queue between. */
+/** What people call a path: its queue, or its function where no queue stands between. */
 export function pathName(path: PathReference): string {
-  return path.queueArn === undefined ? `${functionName(pathArn(path))} (async)` : queueName(path.queueArn);
+  return path.queueArn === undefined ? functionName(pathArn(path)) : queueName(path.queueArn);
 }
 
 /** The function's name out of its ARN, with the alias or version where there is one. */

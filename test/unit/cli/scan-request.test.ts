@@ -23,6 +23,7 @@ describe("scan request", () => {
     { args: ["--exclude", "*-dlq"], settings: { excludeQueues: ["*-dlq"] } },
     { args: ["--max-log-gb", "0.5"], settings: { maxLogBytes: 5e8 } },
     { args: ["--no-logs"], settings: { readLogs: false } },
+    { args: ["--no-async"], settings: { asyncSources: false } },
     { args: ["--until", "now"], settings: { settleMinutes: 0 } },
   ])("$args", async ({ args, settings }) => {
     expect((await parseScanRequest(args, fakeIo())).settings).toEqual({

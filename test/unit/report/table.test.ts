@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "@jest/globals";
+import { renderMarkdown } from "../../../report/markdown.ts";
 import { renderTable } from "../../../report/table.ts";
 import { advisory, finding, findingDocument, path, queueArn } from "../../support/finding-documents.ts";
 
@@ -45,6 +46,29 @@ describe("table", () => {
       expect(letters.match(/payments-/g)?.length).toBeGreaterThanOrEqual(4);
       expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);
     }
+  });
+
+  test("a function without a queue is named itself, and has no timeout", () => {
+    const { queueArn: _, ...verdict } = path("thumbnails", "duplicating");
+    const {
+      queueArn: __,
+      plan: ___,
+      owner: ____,
+      ...found
+    } = finding({
+      source: "async",
+      functionArns: verdict.functionArns,
+      cause: "at-least-once",
+    });
+    const document = findingDocument({ paths: [{ ...verdict, source: "async" }], findings: [found] });
+    const text = renderTable(document, PLAIN);
+    expect(text).toMatch(
+      /^handle-thumbnails +handle-thumbnails +duplicating +at-least-once +proven +12 \(3\.1 % twice\) +no queue$/m,
+    );
+    expect(text).toContain("1. at-least-once: an asynchronous event was run twice");
+    expect(text).toContain("- handle-thumbnails (proven, critical)");
+    expect(text).toContain("handle-thumbnails, id 059f36b4");
+    expect(renderMarkdown(document)).toMatch(/\| `handle-thumbnails` \|.* \| no queue \|/);
   });
 
   test("colours change nothing but the colours", () => {

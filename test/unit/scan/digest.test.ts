@@ -64,6 +64,38 @@ const plan: Finding["plan"] = {
   },
 };
 
+/** A function whose events come with no queue between. */
+const withoutQueue = (name: string, more: Partial<Finding> = {}): FindingState => {
+  const { queueArn: _, ...made } = state(name);
+  const { queueArn: __, ...found } = finding(name, { source: "async", cause: "at-least-once", ...more });
+  return { ...made, finding: found };
+};
+
+describe("functions without a queue", () => {
+  const { queueArn: _, ...thumbnails } = verdict("thumbnails", { source: "async", verdict: "duplicating" });
+  const news = [withoutQueue("thumbnails")];
+
+  test("are counted apart, named by the function, and their events are no messages", () => {
+    const { text } = composeDigest(documentOf({}, [thumbnails, verdict("orders")]), followed({ news }));
+    expect(text).toContain("1 of 1 queue and 1 function without a queue processes messages twice, worst");
+    expect(text).toMatch(/^1\. HIGH thumbnails-worker$/m);
+    expect(text).toContain("proven: 12 events came 26 times, 3.1 duplicates per 100 events");
+    expect(text).toContain("--queue thumbnails-worker");
+  });
+
+  test("alone are all there is", () => {
+    const { text } = composeDigest(documentOf({}, [thumbnails]), followed({ news }));
+    expect(text).toMatch(/^1 of 1 function without a queue processes/);
+  });
+
+  test("for machines have a source in the place of a queue", () => {
+    const { json } = composeDigest(documentOf({}, [thumbnails]), followed({ news }));
+    const [told] = (json as { new: object[] }).new;
+    expect(told).toMatchObject({ source: "async", functionArns: [thumbnails.functionArns[0]] });
+    expect(Object.keys(told ?? {})).not.toContain("queueArn");
+  });
+});
+
 describe("composeDigest", () => {
   test("says all that matters in half a minute", () => {
     const { subject, text } = composeDigest(

@@ -236,3 +236,27 @@ describe("platform events in JSON format", () => {
     expect(statuses).toEqual(["failure", "error"]);
   });
 });
+
+describe("an asynchronous event as each runtime prints it", () => {
+  const event = { version: "0", id: ID, "detail-type": "Changed", detail: { count: 7, note: null } };
+  const async: InvocationFacts = { ...facts, trigger: "async", records: [], event };
+  test.each<{ shape: LogShape; holds: string }>([
+    { shape: "node-json", holds: `{"version":"0","id":"${ID}","detail-type":"Changed"` },
+    { shape: "node-inspect", holds: `id: '${ID}'` },
+    { shape: "node-two-arguments", holds: "received {" },
+    {
+      shape: "python-print",
+      holds: `'id': '${ID}', 'detail-type': 'Changed', 'detail': {'count': 7, 'note': None}`,
+    },
+    { shape: "ruby", holds: `"id"=>"${ID}", "detail-type"=>"Changed", "detail"=>{"count"=>7, "note"=>nil}` },
+    { shape: "ruby-3.4", holds: `"id" => "${ID}"` },
+    { shape: "go-plus-v", holds: `"id":"${ID}"` },
+    { shape: "powertools", holds: `\\"id\\":\\"${ID}\\"` },
+  ])("$shape", ({ shape, holds }) => {
+    expect(eventLines(shape, "Text", async, START_MS).join("")).toContain(holds);
+  });
+
+  test("not at all where the code logs none", () => {
+    expect(eventLines("none", "Text", async, START_MS)).toEqual([]);
+  });
+});

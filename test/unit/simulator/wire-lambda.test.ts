@@ -5,6 +5,8 @@ import {
   GetFunctionCommand,
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
+  GetFunctionEventInvokeConfigCommand,
+  GetPolicyCommand,
   InvalidParameterValueException,
   InvalidRequestContentException,
   InvokeCommand,
@@ -170,6 +172,41 @@ describe("functions over the wire", () => {
       SystemLogLevel: "WARN",
       ApplicationLogLevel: "INFO",
     });
+  });
+
+  test("resource policy and event invoke configuration, of any qualifier; a function without them has none", async () => {
+    const policy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+    const { lambda } = await start(0, [
+      {
+        ...CONSUMER,
+        policy,
+        eventInvokeConfig: { maximumRetryAttempts: 0, onFailureDestinationArn: functionArn("failed") },
+      },
+      { name: "kept", eventInvokeConfig: { maximumRetryAttempts: 1 } },
+    ]);
+    const policyOf = (FunctionName: string, Qualifier?: string) =>
+      lambda.send(new GetPolicyCommand({ FunctionName, ...(Qualifier === undefined ? {} : { Qualifier }) }));
+    const configOf = (FunctionName: string) =>
+      lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName }));
+    expect((await policyOf("consumer")).Policy).toBe(policy);
+    expect((await policyOf(functionArn("consumer"), "live")).Policy).toBe(policy);
+    expect(await configOf(functionArn("consumer:live"))).toMatchObject({
+      FunctionArn: functionArn("consumer:live"),
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: { Destination: functionArn("failed") } },
+    });
+    expect((await configOf("kept")).DestinationConfig?.OnFailure?.Destination).toBeUndefined();
+    const none = expect.objectContaining({ name: "ResourceNotFoundException" });
+    await expect(policyOf("kept")).rejects.toEqual(none);
+    await expect(policyOf("consumer", "missing")).rejects.toEqual(none);
+    await expect(configOf("missing")).rejects.toEqual(none);
+  });
+
+  test("a function has no event invoke configuration unless it was given one", async () => {
+    const { lambda } = await start(0, [{ name: "plain" }]);
+    await expect(
+      lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: "plain" })),
+    ).rejects.toThrow("doesn't have an EventInvokeConfig");
   });
 
   test("concurrency, aliases, versions and tags", async () => {
