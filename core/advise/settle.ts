@@ -31,7 +31,7 @@ export interface SettleInput {
 }
 
 const CUT_OFF: Settling = {
-  step: "raise maxLogRows or shorten the window (lookbackMinutes), so that no log line is cut off",
+  step: "read every log line (a higher maxLogRows, or a shorter window): some were cut off",
 };
 
 /** Steps in the order to take them; none where the finding is proven and counted whole. */
@@ -109,6 +109,8 @@ const REMEDIES: readonly (readonly [reason: RegExp, remedy: (unread: Unreadable)
     /ends so recently/,
     () => `scan again in ${METRICS_SETTLE_MINUTES} minutes, when the metrics of the window have arrived`,
   ],
+  [/log files hold none/, () => "scan the account itself (doubletake scan), which reads the metrics too"],
+  [/were not given/, ({ resource }) => `give the settings of ${resource} (--queue-config)`],
   [/does not exist/, ({ resource }) => `see why ${resource} does not exist`],
 ];
 

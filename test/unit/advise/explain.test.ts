@@ -31,7 +31,7 @@ const redelivered = (cause: Cause, redeliveries: number, truncated = false) =>
 describe("explain", () => {
   test("proven: what happened, how often, the timeouts, the durations, the doubts", () => {
     expect(explained(short, slow, redelivered("visibility-expired", 12, true))).toEqual([
-      "12 messages (1.2 % of the 1,000 in the logs) came 24 times in all. Invocations ran up to 25.0 s (99 % of them up to 24.0 s); the visibility timeout is 20 s, the function timeout 30 s. Proof in the logs: the same message id in two invocations at work at the same time. What speaks against it: the logs were cut off, so the counts are lower bounds; the queue's counters alone would not show it. What would settle it: raise maxLogRows or shorten the window (lookbackMinutes), so that no log line is cut off.",
+      "12 messages (1.2 % of the 1,000 in the logs) came 24 times in all. Invocations ran up to 25.0 s (99 % of them up to 24.0 s); the visibility timeout is 20 s, the function timeout 30 s. Proof in the logs: the same message id in two invocations at work at the same time. What speaks against it: the logs were cut off, so the counts are lower bounds; the queue's counters alone would not show it. What would settle it: read every log line (a higher maxLogRows, or a shorter window): some were cut off.",
     ]);
   });
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { troubleOf } from "../../../aws/errors.ts";
 import { diagnosePath } from "../../../core/advise/diagnose-path.ts";
+import { createAnalysis } from "../../../core/analyze/analyse-logs.ts";
+import { createSurveyor } from "../../../core/analyze/stream-survey.ts";
 import { createSeriesReader } from "../../../core/detect/series-reader.ts";
 import { Cause, type PathDeliveries } from "../../../core/model/delivery.ts";
 import type { ConsumerFunction, DeliveryPath } from "../../../core/model/delivery-path.ts";
+import { ScanSettings } from "../../../core/model/settings.ts";
 import {
   consumerOf,
   deliveriesOf,
@@ -11,6 +14,7 @@ import {
   measurementOf,
   pathOf,
 } from "../../support/delivery-paths.ts";
+import { messageId, requestId, sqsEvent, T0 } from "../../support/log-lines.ts";
 
 const SHORT = { visibilityTimeoutSeconds: 20 };
 const running = (over: Partial<ConsumerFunction>) =>
@@ -91,7 +95,7 @@ describe("what would settle a finding", () => {
     {
       name: "logs cut off",
       deliveries: deliveriesOf({ messages: 100, truncated: true }),
-      steps: [/^raise maxLogRows/],
+      steps: [/^read every log line/],
     },
     { name: "logs not read", steps: [/^let the scan read the logs/] },
     {
@@ -134,6 +138,39 @@ describe("what would settle a finding", () => {
     expect(finding?.confidence?.settledBy).toContain(
       `allow the scan cloudwatch:GetMetricData for ${path.queueArn}`,
     );
+  });
+
+  test("log files alone: the settings, then the account itself", () => {
+    const logStream = "2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef";
+    const lines = [0, 1, 2, 3].flatMap((minute) => {
+      const timestampMs = T0 + minute * 60_000;
+      const id = requestId(minute);
+      return [
+        { logStream, timestampMs, message: `START RequestId: ${id} Version: $LATEST` },
+        { logStream, timestampMs, message: sqsEvent({ messageId: messageId(1) }) },
+        {
+          logStream,
+          timestampMs: timestampMs + 1000,
+          message: `REPORT RequestId: ${id}\tDuration: 1000.00 ms`,
+        },
+      ];
+    });
+    const surveyor = createSurveyor();
+    for (const line of lines) surveyor.note(logStream, { ...line, logGroup: "/aws/lambda/charge-orders" });
+    const analysis = createAnalysis({
+      survey: surveyor.finish(new Map()),
+      known: { queues: new Map(), unnamedQueue: undefined, mappings: [], functions: new Map() },
+      settings: ScanSettings.parse({}),
+      wholeSecondStreams: new Set(),
+    });
+    analysis.read(lines);
+    const end = { unreadable: [], bytesRead: 0, startedAtMs: T0, endedAtMs: T0 };
+    const [finding] = analysis.finish(end).findings;
+    expect(finding?.cause).toBe("unknown");
+    expect(finding?.confidence?.settledBy.slice(0, 2)).toEqual([
+      `give the settings of ${finding?.queueArn} (--queue-config)`,
+      expect.stringMatching(/^scan the account itself/),
+    ]);
   });
 
   test("the same step is said once, however many things it makes readable", () => {
