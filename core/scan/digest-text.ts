@@ -91,11 +91,13 @@ const REST: readonly (readonly [Verdict, one: string, many: string])[] = [
 
 function describe(finding: Finding, index: number): string[] {
   const { plan, severity } = finding;
+  const [settling] = finding.confidence?.settledBy ?? [];
   const change = plan === undefined ? "" : `, visibility timeout ${plan.from} s -> ${plan.to} s proposed`;
   return [
     ...wrap(`${index + 1}. ${severity.toUpperCase()} ${nameOf(finding)}${change}`, "", INDENT),
     ...wrap(causeWords(finding).title, INDENT),
     ...wrap(`${finding.evidence}${countsOf(finding)}`, INDENT),
+    ...(settling === undefined ? [] : wrap(`To be sure: ${settling}.`, INDENT)),
   ];
 }
 

@@ -198,6 +198,16 @@ Scan 20261123T180000Z.
     expect(text).toContain("…");
   });
 
+  test("says of what is not proven what would settle it first", () => {
+    const step = "log the message id and receive count of each record: three lines, see the advice";
+    const confidence = { against: ["the counters are approximate"], settledBy: [step, "scan again"] };
+    const news = [state("orders", { evidence: "measured", confidence }), state("bills")];
+    const { text } = composeDigest(documentOf(), followed({ news }));
+    expect(text.replace(/\n +/g, " ")).toContain(`To be sure: ${step}.`);
+    expect(text.match(/To be sure/g)).toHaveLength(1);
+    expect(text).not.toContain("scan again");
+  });
+
   test("leaves out what there is not", () => {
     const { subject, text } = composeDigest(
       documentOf(),
