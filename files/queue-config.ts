@@ -8,7 +8,10 @@ import type { ConsumerFunction, EventSourceMapping, QueueSettings } from "../cor
 import { parseConfiguration } from "../core/problems.ts";
 
 /** SQS writes all numbers as text. */
-const digits = z.string().regex(/^\d+$/, { error: "a whole number, as text" }).transform(Number);
+const digits = z
+  .string()
+  .refine((text) => /^\d+$/.test(text), { error: "a whole number, as text" })
+  .transform(Number);
 
 const RedrivePolicy = z
   .string()

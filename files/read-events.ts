@@ -74,23 +74,19 @@ export async function* readEvents(file: LogFile): AsyncGenerator<readonly FileEv
   if (parser === undefined && format === undefined) begin();
   parser?.end();
   yield taken();
+  // An empty file, and an answer without events, lack nothing.
+  const isEmpty = textLength === 0 || (format?.name === "json" && count === 0);
   return {
     format,
     events,
     textLength,
     unreadable: { count, firstLines },
-    problem: failure ?? problemOf(damage, textLength, format !== undefined, events),
+    problem: failure ?? problemOf(damage, isEmpty || events > 0),
   };
 }
 
-function problemOf(
-  damage: Damage | undefined,
-  textLength: number,
-  known: boolean,
-  events: number,
-): string | undefined {
+function problemOf(damage: Damage | undefined, isLog: boolean): string | undefined {
   if (typeof damage === "object") return `it is ${damage.unsupported}; unpack it first`;
   if (damage !== undefined) return DAMAGES[damage];
-  if (textLength === 0) return "it is empty";
-  return known && events > 0 ? undefined : `no log event was recognised; expected ${KNOWN_FORMATS}`;
+  return isLog ? undefined : `no log event was recognised; expected ${KNOWN_FORMATS}`;
 }

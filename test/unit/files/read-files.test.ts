@@ -89,7 +89,6 @@ describe("bytes", () => {
       bytes: Buffer.from("BZh91AY&SY"),
       problem: "it is compressed with bzip2; unpack it first",
     },
-    { name: "nothing", bytes: Buffer.from(""), problem: "it is empty" },
     {
       name: "another text",
       bytes: Buffer.from("hello\n"),
@@ -110,6 +109,13 @@ describe("bytes", () => {
     expect(report.events).toBe(0);
     expect(report.problem).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem));
   });
+
+  test.each(["", '{"events":[],"nextForwardToken":"f/1"}', "[]"])(
+    "nothing in %j is no problem",
+    async (text) => {
+      expect(await read(memoryFile(text))).toMatchObject({ events: 0, problem: undefined });
+    },
+  );
 
   test("what cannot be read further is a sentence too, and the rest counts", async () => {
     const broken: LogFile = {
