@@ -166,6 +166,23 @@ describe("later scans", () => {
     expect(joined).toHaveLength(DAYS * 24);
   });
 
+  test("write to the ledger only what is new", async () => {
+    const ledger = createMemoryLedger();
+    const writes: string[] = [];
+    const counting: Ledger = {
+      ...ledger,
+      putBaseline: (arn, baseline) => {
+        writes.push(arn);
+        return ledger.putBaseline(arn, baseline);
+      },
+    };
+    const account = createAccount({ ledger: counting });
+    for (const hours of [0, 3, 6, 24, 27]) {
+      await account.scan([deliveryPath("a")], later(WINDOW, hours * HOUR_MS));
+    }
+    expect(writes).toHaveLength(2);
+  });
+
   test("of two scans at once the later write wins, and the next scan finds nothing missing", async () => {
     const ledger = createMemoryLedger();
     const account = createAccount({ ledger });
@@ -247,6 +264,13 @@ describe("a path whose mappings were changed", () => {
       hours: [],
       restartedMs,
     });
+  });
+
+  test("counts from the scan, not from the end of its window", async () => {
+    const account = createAccount();
+    await account.scan([deliveryPath("a")]);
+    const { pasts } = await account.scan([changed], later(WINDOW, 10 * 60_000));
+    expect(pasts.get(queueArn("a"))?.history.restartedMs).toBe(restartedMs + HOUR_MS);
   });
 
   test("never asks for an hour before the change, and forgets the change once it is older than the history", async () => {

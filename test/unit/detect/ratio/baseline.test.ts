@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { extendBaseline, hoursOf } from "../../../../core/detect/ratio/baseline.ts";
+import { extendBaseline, hoursOf, missingHours } from "../../../../core/detect/ratio/baseline.ts";
 import { HOUR_MS } from "../../../../core/detect/ratio/history.ts";
 import { RatioBaseline } from "../../../../core/model/ratio-baseline.ts";
 
@@ -12,6 +12,27 @@ const hour = (start: number, messages = 10, invocations = 10) => ({
 const read = (from: number, until: number, hours: ReturnType<typeof hour>[]) => ({
   window: { startMs: from * HOUR_MS, endMs: until * HOUR_MS },
   hours,
+});
+
+describe("missingHours", () => {
+  const known = extendBaseline(undefined, "s", read(100, 110, [hour(105)]), 0);
+  const wanted = (from: number, until: number) => read(from, until, []).window;
+
+  test.each([
+    { name: "nothing is known", baseline: undefined, of: wanted(0, 120), missing: wanted(0, 120) },
+    { name: "later hours are wanted", baseline: known, of: wanted(101, 112), missing: wanted(110, 112) },
+    { name: "all is known", baseline: known, of: wanted(101, 110), missing: undefined },
+    { name: "earlier hours are wanted, too", baseline: known, of: wanted(90, 112), missing: wanted(90, 112) },
+    {
+      name: "only earlier ones are, as far as the known",
+      baseline: known,
+      of: wanted(10, 50),
+      missing: wanted(10, 100),
+    },
+    { name: "what is known is too old", baseline: known, of: wanted(200, 220), missing: wanted(200, 220) },
+  ])("where $name", ({ baseline, of, missing }) => {
+    expect(missingHours(baseline, of)).toEqual(missing);
+  });
 });
 
 describe("extendBaseline", () => {

@@ -92,16 +92,17 @@ describe("findRatioAnomaly", () => {
     });
   });
 
-  test("one hour a day alike in three weeks is too few: three hours are no usual level", () => {
+  test.each([
+    { days: 28, basis: "same-hours", samples: 28 },
+    { days: 35, basis: "same-weekday-hours", samples: 5 },
+  ])("a window within one hour has five hours alike: after $days days $basis", ({ days, basis, samples }) => {
     const window = { startMs: WINDOW.startMs, endMs: WINDOW.startMs + 10 * 60_000 };
-    expect(anomaly(1, { window, history: history(21 * 24, () => 1) })).toMatchObject({
-      basis: "same-hours",
-      samples: 21,
-    });
-    expect(anomaly(1, { window, history: history(35 * 24, () => 1) })).toMatchObject({
-      basis: "same-weekday-hours",
-      samples: 5,
-    });
+    expect(anomaly(1, { window, history: history(days * 24, () => 1) })).toMatchObject({ basis, samples });
+  });
+
+  test("hours without any invocation do not spoil the others", () => {
+    const mostly = history(14 * 24, (hour) => (hour < 12 ? 0 : 1));
+    expect(anomaly(1.2, { history: mostly })).toMatchObject({ anomalous: true, baselineMedian: 1 });
   });
 
   test("where nobody asked for a history, nothing is said about it", () => {
@@ -297,6 +298,21 @@ describe("a path's life with five weeks of history", () => {
     expect(judgeAt(START_MS, days, { ratioAt: () => 1 }).drift !== undefined).toBe(known);
   });
 
+  test("a growth of 8 % is none to tell of, however high the window", () => {
+    const weekOf = (timeMs: number) => Math.floor((START_MS - 1 - timeMs) / (7 * DAY_MS));
+    const life: Life = { ratioAt: (timeMs) => (timeMs >= START_MS ? 1.11 : 1.08 - 0.02 * weekOf(timeMs)) };
+    const result = judgeAt(START_MS, 35, life);
+    expect(result.drift).toMatchObject({ growth: expect.closeTo(1.08, 9), oldestMedian: 1 });
+    expect(result).toMatchObject({ anomalous: false });
+    expect(result.drift?.zScore).toBeGreaterThan(3.5);
+  });
+
+  test("a window at a weekend is held against the weekend of the oldest week", () => {
+    const saturdayMs = START_MS + 5 * DAY_MS;
+    const life: Life = { ratioAt: (timeMs) => ([0, 6].includes(new Date(timeMs).getUTCDay()) ? 1.4 : 1) };
+    expect(judgeAt(saturdayMs, 35, life).drift).toMatchObject({ oldestMedian: 1.4, growth: 1 });
+  });
+
   test("an hour of the week that the oldest week did not have is held against all of that week", () => {
     const life: Life = {
       ratioAt: (timeMs) => (timeMs >= START_MS - 14 * DAY_MS ? 1.3 : 1),
@@ -370,20 +386,24 @@ describe("a path's life with five weeks of history", () => {
     expect(judgeAt(START_MS, 35, life)).toMatchObject({ anomaly: "jump", basis: "same-weekday-hours" });
   });
 
-  test("hours that happen to agree are no steady path where others scatter", () => {
-    const isWindowHour = (timeMs: number) => (timeMs - START_MS) % (7 * DAY_MS) === 0;
-    const lucky = (scatter: number): Life => ({
-      ratioAt: (timeMs) =>
-        timeMs === START_MS ? 1.25 : isWindowHour(timeMs) ? 1 : 1 + scatter * restless(timeMs),
-    });
-    const judge = (scatter: number) => {
-      const hours = hoursBefore(START_MS, 35, lucky(scatter));
+  test.each([
+    { days: 35, basis: "same-weekday-hours", samples: 5, everyMs: 7 * DAY_MS },
+    { days: 6, basis: "same-hours", samples: 6, everyMs: DAY_MS },
+  ])(
+    "$basis that happen to agree are no steady path where others scatter",
+    ({ days: of, basis, samples, everyMs }) => {
       const window = { startMs: START_MS, endMs: START_MS + HOUR_MS };
-      return anomaly(1.25, { window, history: hours });
-    };
-    expect(judge(0)).toMatchObject({ samples: 5, baselineMad: 0, anomalous: true });
-    expect(judge(2)).toMatchObject({ samples: 5, baselineMad: 0, anomalous: false });
-  });
+      const judge = (scatter: number) =>
+        anomaly(1.25, {
+          window,
+          history: hoursBefore(START_MS, of, {
+            ratioAt: (timeMs) => ((START_MS - timeMs) % everyMs === 0 ? 1 : 1 + scatter * restless(timeMs)),
+          }),
+        });
+      expect(judge(0)).toMatchObject({ basis, samples, baselineMad: 0, anomalous: true });
+      expect(judge(2)).toMatchObject({ basis, samples, baselineMad: 0, anomalous: false });
+    },
+  );
 
   test("a path whose days differ by a tenth is flagged on one of a hundred days at most", () => {
     const life: Life = {
