@@ -132,6 +132,12 @@ describe("estimateExcess", () => {
     expect(estimateExcess(events, invocations, false)).toEqual(expected);
   });
 
+  test("the example in docs/how-it-decides.md", () => {
+    const events = Array.from({ length: 100 }, () => 10);
+    const invocations = events.map((count, minute) => count + (minute < 40 ? 1 : 0));
+    expect(estimateExcess(events, invocations, false)).toEqual({ value: 40, low: 30, high: 50 });
+  });
+
   test("throttled events may have waited for hours: then none is sure", () => {
     expect(estimateExcess([4, 4], [8, 8], true)).toEqual({ value: 8, low: 0, high: 12 });
   });
