@@ -38,6 +38,7 @@ export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
       readFromMs: startMs - leadMs,
       longestRunMs: timing.longestRunMs,
       named: logged !== "nothing",
+      counted: logged === "ids-and-receive-count",
     });
     const findings = document.findings.filter((finding) => finding.queueArn === queueArn);
     const verdict = verdictOf(path, document);
@@ -53,6 +54,8 @@ export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
         messages: window.messages,
         duplicates: window.duplicates,
         duplicatesOfTimeout: window.duplicatesOfTimeout,
+        innerDuplicates: window.innerDuplicates,
+        innerDuplicatesOfTimeout: window.innerDuplicatesOfTimeout,
         verdict: trueVerdict(window, timing.exposed, verdict),
         quiet: window.mayFind.length === 0 && !timing.exposed,
       },
@@ -95,7 +98,7 @@ function trueVerdict(window: TrueWindow, exposed: boolean, said: Verdict): Verdi
   const calmest: Verdict = exposed && window.messages > 0 ? "at-risk" : "healthy";
   const calmer: Verdict = window.mayFind.length > 0 && calmest === "healthy" ? "retrying" : calmest;
   const strict = window.duplicates > 0 ? "duplicating" : calmer;
-  const tolerated = [
+  const tolerated: readonly Verdict[] = [
     ...(window.plainDuplicates === 0 ? [calmer] : []),
     ...(window.mustFind.length === 0 ? [calmest] : []),
   ];

@@ -7,6 +7,13 @@ import type { RandomAccount } from "./random-account.ts";
 
 /** A right plan removes at least this share of the duplicates. */
 const ENOUGH_PERCENT = 80;
+const SLOWED: readonly Cause[] = [
+  "function-timeout",
+  "function-error",
+  "partial-batch-replay",
+  "several-consumers",
+  "at-least-once",
+];
 const CURED: readonly Cause[] = ["visibility-expired", "deleted-too-late"];
 
 /** By queue ARN. */
@@ -40,11 +47,14 @@ export function judgePlans(
 const duplicatesOfTimeout = ({ redeliveriesByCause }: TruthSummary): number =>
   CURED.reduce((sum, cause) => sum + (redeliveriesByCause[cause] ?? 0), 0);
 
-/** Harmful: most redeliveries have a cause that a longer timeout only slows. */
+/**
+ * Harmful: most redeliveries have a cause that a longer timeout only slows. Those that do not wait for the timeout
+ * (other messages, other invocations), or that gain time by a longer one (throttled), are left out.
+ */
 function judge(was: TruthSummary, removedPercent: number | null): JudgedPlan["judgement"] {
   const cured = duplicatesOfTimeout(was);
   const others = Object.entries(was.redeliveriesByCause)
-    .filter(([cause]) => !CURED.includes(cause as Cause) && cause !== "async-retry")
+    .filter(([cause]) => SLOWED.includes(cause as Cause))
     .map(([, count]) => count);
   if (cured === 0 || Math.max(0, ...others) > cured) return "harmful";
   return removedPercent !== null && removedPercent >= ENOUGH_PERCENT ? "right" : "useless";

@@ -116,11 +116,12 @@ function drawLosses(draw: Draw): LogLosses {
     ...sometimes(draw.chance(0.1), () => ({ maxTextLength: draw.whole(300, 4000) })),
     ...sometimes(draw.chance(0.15), () => ({ lostReportShare: draw.magnitude(0.005, 0.1) })),
     ...sometimes(draw.chance(0.5), () => ({ clockSkewMs: draw.whole(1, 45) })),
+    ...sometimes(draw.chance(0.4), () => ({ failuresUnnamed: true })),
   };
 }
 
 function drawConsumer(frame: Frame): ConsumerSpec {
-  const { draw, fifo, functionTimeoutSeconds, shapes } = frame;
+  const { draw, fifo, functionTimeoutSeconds, visibilityTimeoutSeconds, shapes } = frame;
   const shape = draw.pick(shapes);
   const json = JSON_ABLE.includes(shape) && draw.chance(0.4);
   return {
@@ -134,7 +135,9 @@ function drawConsumer(frame: Frame): ConsumerSpec {
       systemLogLevel: draw.chance(0.2) ? ("WARN" as const) : ("INFO" as const),
     })),
     batchSize: fifo || draw.chance(0.8) ? draw.whole(1, 10) : draw.whole(11, 100),
-    batchingWindowSeconds: fifo || draw.chance(0.6) ? 0 : draw.whole(1, 30),
+    // What Lambda does with a batch that waits for longer than the visibility timeout is not documented.
+    batchingWindowSeconds:
+      fifo || draw.chance(0.6) ? 0 : draw.whole(1, Math.floor(Math.min(30, visibilityTimeoutSeconds / 2))),
     reportBatchItemFailures: draw.chance(0.3),
     eventCountMetrics: draw.chance(0.2),
     ...sometimes(draw.chance(0.2), () => ({ maximumConcurrency: draw.whole(2, 30) })),

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createAccount as createAccountPort } from "../../aws/account.ts";
+import { createAsyncEvents } from "../../aws/async-events.ts";
 import { connect } from "../../aws/connection.ts";
 import { createLogs } from "../../aws/logs.ts";
 import { createMappings } from "../../aws/mappings.ts";
@@ -44,6 +45,7 @@ export async function scanAccount(
     const handlers = scanHandlers(
       {
         account: createAccountPort(connection),
+        asyncEvents: createAsyncEvents(connection),
         mappings: createMappings(connection),
         queues: createQueues(connection),
         metrics: createMetrics(connection),

@@ -5,9 +5,10 @@ import type { GroundTruth, TrueDelivery } from "../../simulator/truth.ts";
 const MINUTE_MS = 60_000;
 /** Starts may be logged this much off (clocks, rounding): at the window's edges either answer is right. */
 const EDGE_MS = 1_000;
+const CLOCKS_MS = 200;
 
 /** The causes that a longer visibility timeout cures. */
-const OF_TIMEOUT: ReadonlySet<string> = new Set<Cause>(["visibility-expired", "deleted-too-late"]);
+const OF_TIMEOUT: ReadonlySet<Cause> = new Set<Cause>(["visibility-expired", "deleted-too-late"]);
 
 export interface TruthQuestion {
   readonly truth: GroundTruth;
@@ -21,6 +22,8 @@ export interface TruthQuestion {
   readonly longestRunMs: number;
   /** False where the consumers log no ids: then nothing has to be visible in lines. */
   readonly named: boolean;
+  /** True where they log the receive count, too. */
+  readonly counted: boolean;
 }
 
 /** A redelivery that reached a function. */
@@ -38,6 +41,9 @@ export interface TrueWindow {
   readonly duplicatesOfTimeout: number;
   /** Duplicates well inside the window, and visible to a reader of the logs where there are any. */
   readonly plainDuplicates: number;
+  /** Well inside the window, logged or not. */
+  readonly innerDuplicates: number;
+  readonly innerDuplicatesOfTimeout: number;
   readonly maxReceiveCount: number;
   readonly redeliveries: readonly TrueRedelivery[];
   readonly mustFind: readonly Cause[];
@@ -83,7 +89,13 @@ function summarise(
   const redeliveries: TrueRedelivery[] = [];
   const must = new Set<Cause>();
   const may = new Set<Cause>();
-  const totals = { duplicates: 0, duplicatesOfTimeout: 0, plainDuplicates: 0 };
+  const totals = {
+    duplicates: 0,
+    duplicatesOfTimeout: 0,
+    plainDuplicates: 0,
+    innerDuplicates: 0,
+    innerDuplicatesOfTimeout: 0,
+  };
   for (const [key, deliveries] of related) {
     if (typeof key === "number") continue;
     for (const one of deliveries) {
@@ -93,11 +105,15 @@ function summarise(
       const inner = inWindow(one, startMs + EDGE_MS, endMs - longestRunMs - EDGE_MS);
       if (one.duplicate && inside) totals.duplicates += 1;
       if (one.duplicate && inside && OF_TIMEOUT.has(one.cause)) totals.duplicatesOfTimeout += 1;
+      if (one.duplicate && inner) totals.innerDuplicates += 1;
+      if (one.duplicate && inner && OF_TIMEOUT.has(one.cause)) totals.innerDuplicatesOfTimeout += 1;
       if (one.requestId === null) continue;
-      const visible = isVisible(one, related);
+      const visible = isVisible(one, related, question.counted);
+      const alike = onTheEdgeOfOverlap(one, deliveries);
+      if (alike) for (const cause of OF_TIMEOUT) may.add(cause);
       if (one.duplicate && inner && (visible || !named)) totals.plainDuplicates += 1;
       redeliveries.push({ messageId: one.messageId, requestId: one.requestId, cause: one.cause, visible });
-      if (inner && visible) must.add(one.cause);
+      if (inner && visible && !alike) must.add(one.cause);
     }
   }
   const { redeliveriesByCause } = truth.summary(queueArn, startMs, endMs);
@@ -127,10 +143,20 @@ const inWindow = (one: TrueDelivery, startMs: number, endMs: number): boolean =>
 const isOtherMessage = (cause: TrueDelivery["cause"]): boolean =>
   cause === "producer-duplicate" || cause === "dlq-redrive";
 
+/**
+ * True where the one ended just when the other began: which came first is a matter of milliseconds, which the clocks
+ * of two environments do not settle, and of no consequence, because the same change cures both.
+ */
+function onTheEdgeOfOverlap(one: TrueDelivery, all: readonly TrueDelivery[]): boolean {
+  if (!OF_TIMEOUT.has(one.cause as Cause)) return false;
+  return all.some((other) => other !== one && Math.abs((other.endMs ?? 0) - timeOf(one)) <= CLOCKS_MS);
+}
+
 /** What no line names nobody can compare. A throttled receive leaves no line; the count after it tells. */
 function isVisible(
   one: TrueDelivery,
   related: ReadonlyMap<string | number, readonly TrueDelivery[]>,
+  counted: boolean,
 ): boolean {
   if (!one.logged) return false;
   if (isOtherMessage(one.cause)) {
@@ -144,6 +170,6 @@ function isVisible(
   }
   const own = related.get(one.messageId) ?? [];
   const earlier = own.filter((other) => other.requestId !== null && timeOf(other) < timeOf(one));
-  const known = earlier.every((other) => other.logged);
-  return known && (earlier.length > 0 || one.cause === "throttled");
+  if (!earlier.every((other) => other.logged)) return false;
+  return one.cause === "throttled" ? counted : earlier.length > 0;
 }

@@ -61,9 +61,9 @@ export function diagnosePath(input: DiagnoseInput): PathDiagnosis {
   };
 }
 
-/** A stray may be a side effect of the main cause: advice, but no plan. */
+/** A stray may be a side effect of the main cause, and most redeliveries may only be slowed: advice, but no plan. */
 const planFor = (sign: Sign, { path, measurement, deliveries, settings }: DiagnoseInput): Plan | undefined =>
-  sign.stray
+  sign.stray || sign.outnumberedBy !== undefined
     ? undefined
     : makePlan({
         path,

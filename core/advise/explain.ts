@@ -176,6 +176,11 @@ function exposed({ measurement, sign }: ExplainInput): string {
 function whyNoPlan({ path, sign, measurement, deliveries, plan }: ExplainInput): string[] {
   if (plan !== undefined || !isOutlasted(sign.cause)) return [];
   if (sign.evidence !== "proven" && sign.evidence !== "measured") return [];
+  if (sign.outnumberedBy !== undefined) {
+    return [
+      `No change is proposed as long as most redeliveries of this queue have another cause (${sign.outnumberedBy}): a longer visibility timeout would slow those.`,
+    ];
+  }
   const [unreadable] = [...path.unreadable, ...measurement.unreadable, ...(deliveries?.unreadable ?? [])];
   return unreadable === undefined
     ? []

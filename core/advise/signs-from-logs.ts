@@ -1,6 +1,6 @@
 // What the logs prove: one sign for each cause that CollectDeliveries counted.
 import { messagesHandled } from "../detect/flow-balance.ts";
-import type { CauseCount, PathDeliveries } from "../model/delivery.ts";
+import type { Cause, CauseCount, PathDeliveries } from "../model/delivery.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
 import { isOutlasted, percent, type Sign } from "./signs.ts";
 
@@ -20,6 +20,7 @@ export function signsFromLogs(measurement: PathMeasurement, deliveries: PathDeli
   const causes = (deliveries?.causes ?? []).filter(
     (count) => count.redeliveries > 0 && (count.cause !== "unknown" || isWorthTelling(count, seen)),
   );
+  const outnumbering = outnumberingCause(deliveries?.causes ?? []);
   const main = Math.max(0, ...causes.map((count) => count.redeliveries));
   return causes
     .toSorted((a, b) => b.redeliveries - a.redeliveries)
@@ -32,7 +33,26 @@ export function signsFromLogs(measurement: PathMeasurement, deliveries: PathDeli
       duplicateSharePercent: percent(count.duplicates, seen),
       sharePercent: percent(count.redeliveries, seen),
       stray: isStray(count, main, measurement),
+      ...(isOutlasted(count.cause) && outnumbering !== undefined && { outnumberedBy: outnumbering }),
     }));
+}
+
+/** Redeliveries that wait for the visibility timeout: a longer one slows them. Throttled ones gain time by it. */
+const SLOWED: ReadonlySet<Cause> = new Set([
+  "function-timeout",
+  "function-error",
+  "partial-batch-replay",
+  "several-consumers",
+  "unknown",
+]);
+
+function outnumberingCause(causes: readonly CauseCount[]): Cause | undefined {
+  const outlasted = causes
+    .filter(({ cause }) => isOutlasted(cause))
+    .reduce((sum, { redeliveries }) => sum + redeliveries, 0);
+  return causes
+    .filter(({ cause, redeliveries }) => SLOWED.has(cause) && redeliveries > outlasted)
+    .toSorted((a, b) => b.redeliveries - a.redeliveries)[0]?.cause;
 }
 
 /** A few are expected: first deliveries lie before the window, last log lines after it. */

@@ -4,7 +4,8 @@ import { traffic } from "../detect/suspicions.ts";
 import type { Cause, PathDeliveries } from "../model/delivery.ts";
 import type { DeliveryPath } from "../model/delivery-path.ts";
 import type { Evidence } from "../model/finding.ts";
-import type { Estimate, FlowBalance, PathMeasurement } from "../model/measurement.ts";
+import type { Estimate, FlowBalance, PathMeasurement, WindowTotals } from "../model/measurement.ts";
+import { causeOfReceives } from "./cause-of-receives.ts";
 import { isOutlasted, percent, type Sign } from "./signs.ts";
 import { logsSeeEverything } from "./signs-from-logs.ts";
 
@@ -34,23 +35,17 @@ function measuredSign({ path, measurement, deliveries, proven }: NumbersInput): 
   if (flow.deletesSignificant) {
     if (proven.some((sign) => isOutlasted(sign.cause) || (sign.duplicates ?? 0) > 0)) return undefined;
     const cause = measurement.exposure?.level === "exceeded" ? "visibility-expired" : "unknown";
-    return measuredAs(cause, flow, flow.excessDeletes, true);
+    const sign = measuredAs(cause, flow, flow.excessDeletes, true);
+    return mostlyRetries(flow, measurement.totals) ? { ...sign, outnumberedBy: "function-error" } : sign;
   }
   if (!flow.receivesSignificant || proven.length > 0) return undefined;
-  const cause = causeOfReceives(path, measurement);
+  const cause = causeOfReceives(path, measurement, flow);
   return measuredAs(cause, flow, flow.excessReceives, cause === "visibility-expired");
 }
 
-/** Which cause explains receives that led to no second completion. */
-function causeOfReceives(path: DeliveryPath, { totals, exposure }: PathMeasurement): Cause {
-  const throttles = totals.throttles ?? 0;
-  const errors = totals.errors ?? 0;
-  if (throttles > 0 || errors > 0) return throttles > errors ? "throttled" : "function-error";
-  const readable = totals.throttles !== null && totals.errors !== null;
-  // On FIFO queues a delete with an expired handle fails, so duplicates show as receives only.
-  return readable && path.settings?.fifo === true && exposure?.level === "exceeded"
-    ? "visibility-expired"
-    : "unknown";
+/** Receives that led to no second completion are retries, and failures make them more than anything else. */
+function mostlyRetries({ excessReceives, excessDeletes }: FlowBalance, totals: WindowTotals): boolean {
+  return totals.errors !== 0 && excessReceives.value - excessDeletes.value > excessDeletes.value;
 }
 
 function measuredAs(cause: Cause, flow: FlowBalance, excess: Estimate, duplicates: boolean): Sign {

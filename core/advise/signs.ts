@@ -16,6 +16,11 @@ export interface Sign {
   readonly sharePercent: number | null;
   /** So few next to the path's main cause that they may be side effects of it. */
   readonly stray: boolean;
+  /**
+   * The cause of more redeliveries on this queue than the work that outlasts the timeout, and one that a longer timeout
+   * only slows down; absent where there is none.
+   */
+  readonly outnumberedBy?: Cause;
 }
 
 /** The two causes that a longer visibility timeout cures: the work outlasted the timeout. */

@@ -15,7 +15,7 @@ import type { LogLine } from "../ports.ts";
 import { accountOfArn } from "../scan/arn.ts";
 import { scanIdOf } from "../scan/claim-scan.ts";
 import { distinctUnreadable } from "../scan/unreadable.ts";
-import { type AssembledPath, assemblePaths } from "./assemble-paths.ts";
+import { ASSUMED_UUID, type AssembledPath, assemblePaths } from "./assemble-paths.ts";
 import { findFunctions, type LoggedFunction, UNKNOWN_QUEUE_ARN } from "./find-functions.ts";
 import type { KnownSettings } from "./known-settings.ts";
 import type { Survey } from "./stream-survey.ts";
@@ -50,6 +50,7 @@ const METRICS: Unreadable = {
   reason: "log files hold none, so throttling and what consumers do not log cannot be seen",
 };
 const SETTINGS_UNKNOWN = "the queue's settings are not known";
+const WRITER_UNKNOWN = "which of its consumers wrote some of the lines is not known";
 const ONLY_LOGS = "only log files were read";
 
 interface Reading {
@@ -141,7 +142,11 @@ function judge(
     unreadable: [],
   });
   const { verdict, findings } = diagnosePath({ path, measurement, deliveries, settings });
-  const notes = [verdict.note, path.settings === undefined ? SETTINGS_UNKNOWN : undefined];
+  const notes = [
+    verdict.note,
+    path.settings === undefined ? SETTINGS_UNKNOWN : undefined,
+    isWriterUnknown(path) ? WRITER_UNKNOWN : undefined,
+  ];
   const note = notes.filter((each) => each !== undefined).join("; ");
   return {
     findings,
@@ -153,6 +158,12 @@ function judge(
       idle: false,
     } satisfies PathVerdict,
   };
+}
+
+/** True where the settings name the queue's consumers, and lines are of a function that is none of them. */
+function isWriterUnknown({ consumers }: AssembledPath["path"]): boolean {
+  const assumed = consumers.filter(({ mapping }) => mapping.uuid === ASSUMED_UUID);
+  return assumed.length > 0 && assumed.length < consumers.length;
 }
 
 /** What can be measured without metrics: the settings against the durations that the logs show. */

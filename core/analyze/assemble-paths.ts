@@ -10,6 +10,9 @@ export interface AssembledPath {
   readonly logged: readonly LoggedFunction[];
 }
 
+/** Of a mapping that nobody described. */
+export const ASSUMED_UUID = "unknown";
+
 const NO_SETTINGS = "its settings are in no log file and were not given";
 
 /** One path for each queue that a logged function consumes, in order of their ARNs. */
@@ -51,7 +54,7 @@ function withFunction(consumer: Consumer, arn: string, { functions }: KnownSetti
 
 /** That there is a mapping, the deliveries prove; of its settings nothing is known, so Lambda's defaults stand in. */
 const assumedMapping = (queueArn: string, functionArn: string): Consumer["mapping"] => ({
-  uuid: "unknown",
+  uuid: ASSUMED_UUID,
   state: "Enabled",
   queueArn,
   functionArn,

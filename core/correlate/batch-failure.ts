@@ -1,5 +1,6 @@
 // A batch failed: was it this record, or another one of the batch? The platform only says that the invocation
 // failed, so the answer comes from error lines that name records, or from what the records did afterwards.
+// Without such lines it is asked only of functions whose failures stick to records (failure-pattern.ts).
 // Limits: when all records succeed next time (an outage, a record that fails once), or when a batch stays together
 // until the dead-letter queue, nothing tells them apart, and all count as plain retries.
 import { failed, historyOf, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
@@ -21,7 +22,10 @@ export function isReplayOfSibling(
   const siblings = siblingsOf(previous);
   if (siblings.length === 0) return false;
   if (invocation.blamed.length > 0) return !invocation.blamed.includes(messageId);
-  if (seen.failedInOutage.has(invocation)) return false;
+  const { namesFailedRecords, sticksToRecords } = seen.failures;
+  // Where it is usual to name the record that failed, naming none means that the whole batch did.
+  if (namesFailedRecords.has(invocation.functionArn)) return false;
+  if (!sticksToRecords.has(invocation.functionArn) || seen.failedInOutage.has(invocation)) return false;
   if (!historyOf(messageId, seen).some(succeeded)) return false;
   if (siblings.some((id) => isPoison(id, seen))) return true;
   return succeeded(later) && siblings.some((id) => failsAgainByItself(id, previous, seen));

@@ -113,12 +113,12 @@ function classifyOverlap(
   later: SeenDelivery,
   context: ClassifyContext,
 ): Classified {
-  const workedTwice = running.some((e) => !failed(e));
   // Throttled batches wait in the poller while their timeout runs: the gap between two starts then says nothing.
   const expired = context.throttled || running.some((e) => timeoutMayHavePassed(e, later, context));
-  if (expired) return { cause: "visibility-expired", duplicate: workedTwice };
+  // However the earlier one ended: when the later one began, both were at the same work.
+  if (expired) return duplicate("visibility-expired");
   const elsewhere = running.some((e) => e.invocation.functionArn !== later.invocation.functionArn);
-  return { cause: elsewhere ? "several-consumers" : "at-least-once", duplicate: workedTwice };
+  return duplicate(elsewhere ? "several-consumers" : "at-least-once");
 }
 
 function classifyAfterFailure(
@@ -144,32 +144,46 @@ function classifyAfterSuccess(
 ): Classified {
   const timeoutMs = context.visibilityTimeoutMs;
   if (timeoutMs === null) return retry("unknown");
-  const { batchingWindowMs, reportBatchItemFailures } = context.rulesOf(previous.invocation.functionArn);
+  const { batchingWindowMs } = context.rulesOf(previous.invocation.functionArn);
   const runMs = knownEndMs(previous.invocation) - knownStartMs(previous.invocation);
   const gapMs = knownStartMs(later.invocation) - knownStartMs(previous.invocation);
   const early = !timeoutMayHavePassed(previous, later, context);
+  const handedBack = wasHandedBack(previous, context);
+  if (handedBack === "named" && !early) return retry("function-error");
   // Exactly what a failed invocation looks like where REPORT lines carry no status.
   if (!early && maybeFailed(previous, context)) return retry("unknown");
   if (runMs > timeoutMs) return duplicate("deleted-too-late");
   // With its wait for the batch it may have been late; then the copy was already in a poller's hands.
   const startedSoon = gapMs - runMs <= batchingWindowMs + EARLY_RETURN_TOLERANCE_MS;
   if (runMs + batchingWindowMs > timeoutMs && !early && startedSoon) {
-    return reportBatchItemFailures ? retry("unknown") : duplicate("deleted-too-late");
+    return handedBack === "no" ? duplicate("deleted-too-late") : retry("unknown");
   }
   const handledElsewhere = earlier.some(
     (e) => e.invocation.functionArn !== later.invocation.functionArn && workedOn(e, context),
   );
   if (handledElsewhere) return duplicate("several-consumers");
-  // Back too soon: it had waited in the poller, throttled, or SQS gave it out twice.
-  if (early) return context.throttled ? retry("unknown") : duplicate("at-least-once");
-  if (reportBatchItemFailures) {
+  if (!early && handedBack !== "no") {
     const latestMs = 2 * timeoutMs + batchingWindowMs + LATE_RETURN_TOLERANCE_MS;
     return retry(gapMs <= latestMs ? "function-error" : "unknown");
   }
-  return duplicate("at-least-once");
+  // SQS gave it out twice; or it had waited in the poller, throttled, and was deleted too late.
+  return context.throttled ? retry("unknown") : duplicate("at-least-once");
 }
 
-/** True when the end is not stated and may have been a failure. */
+/**
+ * With ReportBatchItemFailures a record can fail in an invocation that succeeds. A function that names the records that
+ * fail has not handed back one that it did not name.
+ */
+function wasHandedBack(
+  { messageId, invocation }: SeenDelivery,
+  { rulesOf, handsBack, seen }: ClassifyContext,
+): "named" | "perhaps" | "no" {
+  const { functionArn, blamed } = invocation;
+  if (!rulesOf(functionArn).reportBatchItemFailures) return "no";
+  if (blamed.includes(messageId)) return "named";
+  return handsBack.has(functionArn) || !seen.failures.namesFailedRecords.has(functionArn) ? "perhaps" : "no";
+}
+
 /** True when the function certainly did its work on the record. */
 function workedOn(delivery: SeenDelivery, context: ClassifyContext): boolean {
   const { functionArn } = delivery.invocation;

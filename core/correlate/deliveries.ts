@@ -1,6 +1,7 @@
 // The observations of all consumers of a path, put together: who was given which message, in what order.
 import type { Delivery } from "../model/delivery.ts";
 import { compareText } from "./compare-text.ts";
+import { type FailurePattern, failurePattern } from "./failure-pattern.ts";
 import { getOrCreate } from "./get-or-create.ts";
 import { knownEndMs, knownStartMs, type LogObservations, type ObservedInvocation } from "./observations.ts";
 import { failedInOutage } from "./outages.ts";
@@ -18,6 +19,7 @@ export interface SeenDeliveries {
   readonly asyncAttempts: readonly (readonly ObservedInvocation[])[];
   /** Those that failed while everything did. */
   readonly failedInOutage: ReadonlySet<ObservedInvocation>;
+  readonly failures: FailurePattern;
 }
 
 /**
@@ -40,7 +42,9 @@ export function joinDeliveries(observations: readonly LogObservations[]): SeenDe
       else histories.set(messageId, [delivery]);
     }
   }
-  return { invocations, histories, asyncAttempts, failedInOutage: failedInOutage(invocations) };
+  const inOutage = failedInOutage(invocations);
+  const failures = failurePattern(invocations, inOutage);
+  return { invocations, histories, asyncAttempts, failedInOutage: inOutage, failures };
 }
 
 /** All deliveries of one message, in order of start. */

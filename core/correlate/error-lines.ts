@@ -27,9 +27,20 @@ export function isUnhandledError(message: string): boolean {
   return UNHANDLED_ERROR_LINES.some(({ regex }) => regex.test(message));
 }
 
-/** True for lines of level ERROR or above: they may name the record that failed. */
-export function isErrorLevel(message: string, json: JsonObject | undefined): boolean {
-  if (!json) return TEXT_LEVEL.test(message);
+const LOWER_LEVEL =
+  /^(?:\[(?:INFO|WARN(?:ING)?|DEBUG|TRACE)\]|[^\t]{0,40}\t[^\t]{0,40}\t(?:INFO|WARN|DEBUG|TRACE|info|warn|dbug|trce)\t)/;
+
+/** What people write where their logger knows no levels. A longer line prints data, in which any word may stand. */
+const FAILURE_WORDS =
+  /\b(?:error|exception|panic|fail(?:ed|ure|ing)|could not|couldn't|can ?not|can't|unable to|rejected|invalid)\b/i;
+const MAX_SENTENCE_LENGTH = 400;
+
+/** True for lines that speak of an error, by their level or in words: they may name the record that failed. */
+export function tellsOfError(message: string, json: JsonObject | undefined): boolean {
+  if (!json) {
+    if (TEXT_LEVEL.test(message)) return true;
+    return message.length <= MAX_SENTENCE_LENGTH && !LOWER_LEVEL.test(message) && FAILURE_WORDS.test(message);
+  }
   const level = json["level"] ?? json["Level"] ?? json["severity"];
   if (typeof level === "number") return level >= NUMERIC_ERROR_LEVEL;
   return typeof level === "string" && LEVELS.has(level.toLowerCase());

@@ -138,8 +138,8 @@ export class InvocationMessages {
     const named = new Set<string>();
     for (const uuids of this.#errorUuids) {
       const inLine = messageIds.filter((id) => uuids.has(id));
-      // A line that prints the whole batch blames nobody.
-      if (inLine.length < messageIds.length) for (const id of inLine) named.add(id);
+      // A line that prints a whole batch blames nobody.
+      if (inLine.length === 1 || inLine.length < messageIds.length) for (const id of inLine) named.add(id);
     }
     return [...named];
   }

@@ -3,7 +3,7 @@
 import type { CorrelationField, ScanSettings } from "../model/settings.ts";
 import type { LogLine } from "../ports.ts";
 import { compact } from "./compact.ts";
-import { isErrorLevel, isUnhandledError } from "./error-lines.ts";
+import { isUnhandledError, tellsOfError } from "./error-lines.ts";
 import { getOrCreate } from "./get-or-create.ts";
 import { InvocationMessages, type SettledMessages } from "./invocation-messages.ts";
 import {
@@ -136,7 +136,7 @@ export function createLogReader(options: LogReaderOptions): LogReader {
     const content: Content = {
       scanned: scan(message),
       failed: isUnhandledError(message),
-      errorUuids: isErrorLevel(message, json) ? uuidsOf(message) : [],
+      errorUuids: tellsOfError(message, json) ? uuidsOf(message) : [],
     };
     stream.lines.push({ timestampMs, named: requestIdOf(message, json, jsonFormat), content });
   }

@@ -18,7 +18,7 @@ export interface ObservedInvocation extends Invocation {
   readonly outcomeStated: boolean;
   /** True when the platform logged its start or its end, not only application lines. */
   readonly platformSeen: boolean;
-  /** Those of its message ids that its error lines name, when they name some but not all. */
+  /** Those of its message ids that its error lines name, where a line names one of them, or some but not all. */
   readonly blamed: readonly string[];
 }
 

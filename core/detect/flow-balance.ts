@@ -14,6 +14,8 @@ export interface FlowSeries {
   readonly deadLetterBacklog: Points | null | undefined;
   /** True for a dead-letter queue: what a redrive policy moves there is not in `sent`. @default false */
   readonly arrivesUncounted?: boolean;
+  /** Variance, in messages², of what was put in for lost points. @default none was lost */
+  readonly lostVariance?: { readonly sent: number; readonly received: number; readonly deleted: number };
 }
 
 /** Two-sided 95 % of the normal distribution. */
@@ -31,7 +33,7 @@ const LEVEL_ERROR = 0.02;
  * completed twice. Receives are held against U + Δ(in flight), because a message in flight at the end has been
  * received and not completed.
  *
- * The 95 % interval joins, as independent errors: miscounts (1 % of events, Poisson), the edges (one minute of
+ * The 95 % interval joins, as independent errors: miscounts (1 % of events, Poisson), lost points (lost-points.ts), the edges (one minute of
  * traffic and one minute of change of the backlog on either side, since levels are taken somewhere within their
  * minute) and the error of the Approximate… levels; a systematic 0.5 % (at least five messages) is added. One-sided widenings:
  * the dead-letter queue may be shared, so its rise may not be ours; a fall of it (a redrive) brings messages
@@ -39,7 +41,7 @@ const LEVEL_ERROR = 0.02;
  * messages arrive uncounted, each delete is taken for a message of its own, and no excess is ever significant.
  */
 export function balanceFlow(series: FlowSeries): FlowBalance {
-  const { arrivesUncounted = false } = series;
+  const { arrivesUncounted = false, lostVariance = { sent: 0, received: 0, deleted: 0 } } = series;
   const received = total(series.received);
   const deleted = total(series.deleted);
   const backlog = series.visible.map(
@@ -57,18 +59,27 @@ export function balanceFlow(series: FlowSeries): FlowBalance {
   const lowered = arrivesUncounted ? Number.POSITIVE_INFINITY : deadLettered + largestFall(deadLetters);
   const upToMost = arrivesUncounted || series.deadLetterBacklog === null;
 
-  const interval = (counted: number, expected: number, counter: Points, level: Points): Estimate & Signal =>
-    estimate({
+  const interval = (
+    counted: number,
+    expected: number,
+    counter: Points,
+    level: Points,
+    lost: number,
+  ): Estimate & Signal => {
+    const variance =
+      MISCOUNT_RATE * (sent + counted) + edgeVariance(series.sent, counter, level) + lostVariance.sent + lost;
+    return estimate({
       value: counted - expected,
       halfWidth:
-        Z_95 * Math.sqrt(MISCOUNT_RATE * (sent + counted) + edgeVariance(series.sent, counter, level)) +
+        Z_95 * Math.sqrt(variance) +
         Math.max(SYSTEMATIC_MESSAGES, SYSTEMATIC_SHARE * Math.max(sent, counted)),
       lowered,
       most: counted,
       upToMost,
     });
-  const receives = interval(received, firstReceived, series.received, waiting);
-  const deletes = interval(deleted, completed, series.deleted, backlog);
+  };
+  const receives = interval(received, firstReceived, series.received, waiting, lostVariance.received);
+  const deletes = interval(deleted, completed, series.deleted, backlog, lostVariance.deleted);
 
   return {
     sent,

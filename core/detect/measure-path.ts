@@ -11,6 +11,7 @@ import type { MetricSeries } from "../ports.ts";
 import { activeConsumers, activeFunctions } from "./consumers.ts";
 import { assessExposure, largest } from "./exposure.ts";
 import { balanceFlow, largestFall, messagesHandled } from "./flow-balance.ts";
+import { mendPoints } from "./lost-points.ts";
 import { functionSeriesId, logGroupSeriesId, type QueueMetric, queueSeriesId } from "./metric-requests.ts";
 import { setUpOf } from "./ratio/baseline.ts";
 import { findRatioAnomaly } from "./ratio/find-ratio-anomaly.ts";
@@ -107,17 +108,23 @@ const NOTHING_OF_QUEUE: QueueFigures = {
   },
 };
 
+const LEVELS: ReadonlySet<"sent" | "received" | "deleted" | "visible" | "inFlight" | "delayed"> = new Set([
+  "visible",
+  "inFlight",
+  "delayed",
+]);
+
 function readQueue(path: DeliveryPath, reader: SeriesReader): QueueFigures {
   const arn = path.queueArn;
-  const points = (metric: QueueMetric) => reader.points(queueSeriesId(arn, metric), arn);
-  const sent = points("sent");
-  const received = points("received");
-  const deleted = points("deleted");
-  const visible = points("visible");
-  const inFlight = points("in-flight");
-  const delayed = points("delayed");
+  const values = (metric: QueueMetric) => reader.values(queueSeriesId(arn, metric), arn);
+  const sent = values("sent");
+  const received = values("received");
+  const deleted = values("deleted");
+  const visible = values("visible");
+  const inFlight = values("in-flight");
+  const delayed = values("delayed");
   const deadLetterBacklog = readDeadLetterBacklog(path, reader);
-  const flow =
+  const known =
     sent === null ||
     received === null ||
     deleted === null ||
@@ -125,22 +132,33 @@ function readQueue(path: DeliveryPath, reader: SeriesReader): QueueFigures {
     inFlight === null ||
     delayed === null
       ? null
+      : mendPoints({ sent, received, deleted, visible, inFlight, delayed }, LEVELS);
+  const flow =
+    known === null
+      ? null
       : balanceFlow({
-          sent,
-          received,
-          deleted,
-          visible,
-          inFlight,
-          delayed,
+          sent: known.sent.points,
+          received: known.received.points,
+          deleted: known.deleted.points,
+          visible: known.visible.points,
+          inFlight: known.inFlight.points,
+          delayed: known.delayed.points,
           deadLetterBacklog,
           arrivesUncounted: path.deadLetterQueueOf !== undefined,
+          lostVariance: {
+            sent: known.sent.variance,
+            received: known.received.variance,
+            deleted: known.deleted.variance,
+          },
         });
+  const sumOf = (points: Points | undefined, read: MetricSeries["values"] | null): number | null =>
+    points === undefined ? (read === null ? null : total(read.map((value) => value ?? 0))) : total(points);
   return {
     flow,
     counts: {
-      sent: sumOf(sent),
-      received: sumOf(received),
-      deleted: sumOf(deleted),
+      sent: sumOf(known?.sent.points, sent),
+      received: sumOf(known?.received.points, received),
+      deleted: sumOf(known?.deleted.points, deleted),
       backlogChange: flow?.backlogChange ?? null,
       deadLettered: deadLetterBacklog === null ? null : (flow?.deadLettered ?? null),
       deadLettersLeft: deadLetterBacklog === null ? null : largestFall(deadLetterBacklog ?? []),
@@ -189,8 +207,6 @@ function deliversOneByOne(path: DeliveryPath): boolean {
     only.mapping.filterCount === 0
   );
 }
-
-const sumOf = (points: Points | null): number | null => (points === null ? null : total(points));
 
 /** The sum, or null when there is nothing to add or a part of it is unknown. */
 function addUp(values: readonly (number | null)[]): number | null {

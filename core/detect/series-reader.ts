@@ -15,6 +15,8 @@ const REASONS: Record<Exclude<MetricSeries["status"], "complete">, string> = {
 };
 
 export interface SeriesReader {
+  /** The values, gaps as null; null (and noted under `resource`) when the series is missing or not complete. */
+  values(id: string, resource: string): MetricSeries["values"] | null;
   /** The points, gaps as 0; null (and noted under `resource`) when the series is missing or not complete. */
   points(id: string, resource: string): Points | null;
   /** The sum of the points, 0 for an inactive series; null when it could not be read. */
@@ -45,6 +47,7 @@ export function createSeriesReader(series: ReadonlyMap<string, MetricSeries>, se
     read(id, resource)?.map((value) => value ?? 0) ?? null;
 
   return {
+    values: read,
     points,
     sum: (id, resource) => {
       const values = points(id, resource);

@@ -30,6 +30,7 @@ export function causeOfDelivery(
 ): Cause | "first" {
   const { message } = delivery;
   let last: Delivery | null = null;
+  let lastRun: Delivery | null = null;
   for (let other: Delivery | null = message.latest ?? delivery; other !== null; other = other.previous) {
     if (other === delivery) continue;
     const run = other.invocation;
@@ -38,8 +39,12 @@ export function causeOfDelivery(
       continue;
     }
     if (run.startMs <= atMs && atMs < run.endMs) return "visibility-expired";
-    if (run.endMs <= atMs) last = later(last, other);
+    if (run.endMs > atMs) continue;
+    last = later(last, other);
+    lastRun = later(lastRun, other);
   }
+  // Receives that led to no run, throttled, do not undo what the run before them had done.
+  if (last?.letGo === true && lastRun?.outcome === "success") last = lastRun;
   if (last !== null) return causeAfter(last, functionName);
   if (delivery.previous !== null) return "visibility-expired"; // an earlier batch still waits with it
   if (message.redrivenFrom !== null) return "dlq-redrive";

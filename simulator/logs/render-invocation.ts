@@ -60,6 +60,11 @@ function factsOf(world: World, invocation: Invocation): InvocationFacts {
   };
 }
 
+const unnamed = (facts: InvocationFacts): InvocationFacts => ({
+  ...facts,
+  returned: facts.returned.filter(({ why }) => why !== "failed"),
+});
+
 function isReport(message: string): boolean {
   return message.startsWith("REPORT ") || message.includes('"platform.report"');
 }
@@ -68,7 +73,7 @@ function isReport(message: string): boolean {
 export function renderInvocation(world: World, invocation: Invocation): Line[] {
   const facts = factsOf(world, invocation);
   const { configuration, logStyle } = invocation.fn;
-  const { eventShare = 1, maxTextLength, lostReportShare = 0 } = logStyle.losses ?? {};
+  const { eventShare = 1, failuresUnnamed, maxTextLength, lostReportShare = 0 } = logStyle.losses ?? {};
   const format = configuration.logFormat;
   const odd = hash32(world.seed, invocation.requestIndex) % ODD_ONE_IN === 0;
   // A missing Status is a property of the platform's age, not of one invocation.
@@ -87,7 +92,10 @@ export function renderInvocation(world: World, invocation: Invocation): Line[] {
   const printed = dice(world, DICE.event, invocation.requestIndex) < eventShare;
   const texts = printed ? eventLines(logStyle.shape, format, told, eventMs, maxTextLength) : [];
   const event = lines(texts, eventMs);
-  const closing = lines(closingLines(logStyle.shape, format, facts, closingMs), closingMs);
+  const closing = lines(
+    closingLines(logStyle.shape, format, failuresUnnamed === true ? unnamed(facts) : facts, closingMs),
+    closingMs,
+  );
   const reported = dice(world, DICE.report, invocation.requestIndex) >= lostReportShare;
   const after = reported ? platform.after : platform.after.filter(({ message }) => !isReport(message));
   return [...platform.before, ...(late ? [] : event), ...closing, ...after, ...(late ? event : [])];

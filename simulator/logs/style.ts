@@ -53,6 +53,8 @@ export type Oddity =
 export interface LogLosses {
   /** Share of invocations that print their event, where the consumer samples. @default 1 */
   readonly eventShare?: number;
+  /** The consumer does not print which record failed. @default false */
+  readonly failuresUnnamed?: boolean;
   /** The consumer cuts the event's text to this length. */
   readonly maxTextLength?: number;
   /** Share of invocations whose REPORT is lost. @default 0 */

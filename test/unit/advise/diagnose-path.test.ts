@@ -248,11 +248,29 @@ describe("diagnosePath: what the logs prove", () => {
       ],
     },
     {
-      name: "a rare overlap that the settings allow is no stray",
+      name: "a rare overlap that the settings allow is no stray, but a longer timeout would slow far more retries",
       path: short,
       figures: fast,
       causes: [cause("function-error", 400, 0), cause("visibility-expired", 3)],
-      expected: ["duplicating", "function-error proven medium", "visibility-expired proven medium plan"],
+      expected: ["duplicating", "function-error proven medium", "visibility-expired proven medium"],
+    },
+    {
+      name: "as many overlaps as retries are worth the plan, and so are they beside throttled ones",
+      path: short,
+      figures: fast,
+      causes: [
+        cause("throttled", 900, 0),
+        cause("function-error", 40, 0),
+        cause("visibility-expired", 30),
+        cause("deleted-too-late", 10),
+      ],
+      expected: [
+        "duplicating",
+        "throttled proven medium",
+        "function-error proven low",
+        "visibility-expired proven high plan",
+        "deleted-too-late proven high",
+      ],
     },
     {
       name: "retries on a queue whose settings allow duplicates",

@@ -44,9 +44,9 @@ describe("the cause of a redelivery (visibility timeout 30 s unless said otherwi
       causes: ["visibility-expired 2/2"],
     },
     {
-      name: "overlaps one that times out later: it had not worked",
+      name: "overlaps one that times out later: both were at the same work",
       runs: [run(0, 50, 1, { outcome: "timeout" }), run(31, 40)],
-      causes: ["visibility-expired 1/0"],
+      causes: ["visibility-expired 1/1"],
     },
     {
       name: "overlaps one whose end is unknown but which wrote a line later",
@@ -152,10 +152,10 @@ describe("the cause of a redelivery (visibility timeout 30 s unless said otherwi
       causes: ["function-error 1/0"],
     },
     {
-      name: "the same with a success before is no throttling",
+      name: "the same with a success before: it may have waited, throttled, and was deleted too late",
       runs: [run(0, 2, 1), run(95, 97, 4)],
       options: { throttles: 5 },
-      causes: ["at-least-once 1/1"],
+      causes: ["unknown 1/0"],
     },
 
     {
@@ -376,21 +376,56 @@ describe("a batch that failed", () => {
     blamed,
   });
 
+  /** Two hundred other messages, one every five seconds, that all succeed. */
+  const others = range(0, 199).map((n) => batch(5 * n + 2, [10_000 + n]));
+  /** The same five times over, with other messages, while everything else succeeds. */
+  const often = (...runs: Run[]): Run[] => [
+    ...others,
+    ...range(0, 4).flatMap((time) =>
+      runs.map(({ messages, startS, endS, ...rest }) => ({
+        ...rest,
+        messages: Object.fromEntries(
+          Object.entries(messages).map(([id, count]) => [Number(id) + 1000 * time, count]),
+        ),
+        startS: startS + 150 * time,
+        endS: (endS ?? 0) + 150 * time,
+      })),
+    ),
+  ];
+
   test.each<Case>([
     {
       name: "one record keeps failing and never succeeds: the others were replayed for nothing",
-      runs: [batch(0, [1, 2, 3], "error"), batch(31, [1], "error"), batch(31, [2, 3])],
-      causes: ["partial-batch-replay 2/2", "function-error 1/0"],
+      runs: often(batch(0, [1, 2, 3], "error"), batch(31, [1], "error"), batch(31, [2, 3])),
+      causes: ["partial-batch-replay 10/10", "function-error 5/0"],
+    },
+    {
+      name: "once is no proof: the function may have failed twice by chance",
+      runs: [...others, batch(0, [1, 2, 3], "error"), batch(31, [1], "error"), batch(31, [2, 3])],
+      causes: ["function-error 3/0"],
+    },
+    {
+      name: "neither is often, where the function fails as often with new messages",
+      runs: [
+        ...often(batch(0, [1, 2, 3], "error"), batch(31, [1], "error"), batch(31, [2, 3])),
+        ...range(0, 199).map((n) => batch(5 * n + 3, [20_000 + n], "error")),
+      ],
+      causes: ["function-error 15/0"],
     },
     {
       name: "replayed twice beside the poison record",
-      runs: [batch(0, [1, 2], "error"), batch(31, [1, 2], "error"), batch(62, [1], "error"), batch(62, [2])],
-      causes: ["function-error 2/0", "partial-batch-replay 2/2"],
+      runs: often(
+        batch(0, [1, 2], "error"),
+        batch(31, [1, 2], "error"),
+        batch(62, [1], "error"),
+        batch(62, [2]),
+      ),
+      causes: ["function-error 10/0", "partial-batch-replay 10/10"],
     },
     {
       name: "a record fails once more by itself, then succeeds",
-      runs: [batch(0, [1, 2], "error"), batch(31, [1], "error"), batch(31, [2]), batch(62, [1])],
-      causes: ["function-error 2/0", "partial-batch-replay 1/1"],
+      runs: often(batch(0, [1, 2], "error"), batch(31, [1], "error"), batch(31, [2]), batch(62, [1])),
+      causes: ["function-error 10/0", "partial-batch-replay 5/5"],
     },
     {
       name: "both fail once more, each by itself",
@@ -405,14 +440,14 @@ describe("a batch that failed", () => {
     },
     {
       name: "it fails again, but only beside a poison record: nobody is to blame",
-      runs: [
+      runs: often(
         batch(0, [1, 2], "error"),
         batch(31, [1, 9], "error"),
         batch(31, [2]),
         batch(62, [9], "error"),
         batch(62, [1]),
-      ],
-      causes: ["function-error 3/0", "partial-batch-replay 1/1"],
+      ),
+      causes: ["function-error 15/0", "partial-batch-replay 5/5"],
     },
     {
       name: "all succeed next time: an outage, and nothing tells them apart",
@@ -433,6 +468,7 @@ describe("a batch that failed", () => {
     {
       name: "… but one record in all those batches is",
       runs: [
+        ...others,
         ...range(1, 8).map((n) => batch(40 * n, [n, 100], "error")),
         ...range(1, 8).map((n) => batch(400 + n, [n])),
       ],
@@ -452,6 +488,14 @@ describe("a batch that failed", () => {
       name: "an error line names the record",
       runs: [batch(0, [1, 2], "error", [1]), batch(31, [1, 2])],
       causes: ["function-error 1/0", "partial-batch-replay 1/1"],
+    },
+    {
+      name: "a function that names the record which failed names none: all failed",
+      runs: [
+        ...often(batch(0, [1, 2], "error"), batch(31, [1], "error"), batch(31, [2])),
+        batch(900, [50, 51], "error", [50]),
+      ],
+      causes: ["function-error 10/0"],
     },
     {
       name: "with ReportBatchItemFailures a failed batch is a plain retry",
@@ -513,10 +557,15 @@ describe("properties", () => {
     );
   });
 
-  test("a message whose every delivery failed is never a duplicate, unless its batch replayed it", () => {
+  test("a message whose every delivery failed, one after the other, is never a duplicate", () => {
     void fc.assert(
       fc.property(runs, options, (drawn, o) => {
-        const failing = toRuns(drawn).map((r) => ({ ...r, outcome: "error" as const }));
+        const failing = toRuns(drawn).map((r, n) => ({
+          ...r,
+          startS: 4000 * n + r.startS,
+          endS: 4000 * n + (r.endS ?? 0),
+          outcome: "error" as const,
+        }));
         expect(correlate(failing, o).causes.reduce((sum, c) => sum + c.duplicates, 0)).toBe(0);
       }),
     );

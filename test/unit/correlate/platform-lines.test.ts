@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import {
-  isErrorLevel,
   isUnhandledError,
+  tellsOfError,
   UNHANDLED_ERROR_LINES,
 } from "../../../core/correlate/error-lines.ts";
 import { parseJsonLine } from "../../../core/correlate/json-line.ts";
@@ -161,8 +161,12 @@ describe("error lines", () => {
     { line: '{"severity":"INFO"}', unhandled: false, level: false },
     { line: '{"Level":"Critical"}', unhandled: false, level: true },
     { line: '{"message":"no level"}', unhandled: false, level: false },
+    { line: "2026/11/23 12:00:00 could not handle record 1", unhandled: false, level: true },
+    { line: "Failed to process record 1", unhandled: false, level: true },
+    { line: "handled record 1", unhandled: false, level: false },
+    { line: `payload ${"x".repeat(400)} failed`, unhandled: false, level: false },
   ])("$line", ({ line, unhandled, level }) => {
-    expect({ unhandled: isUnhandledError(line), level: isErrorLevel(line, parseJsonLine(line)) }).toEqual({
+    expect({ unhandled: isUnhandledError(line), level: tellsOfError(line, parseJsonLine(line)) }).toEqual({
       unhandled,
       level,
     });
