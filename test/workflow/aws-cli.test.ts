@@ -1,42 +1,16 @@
 // Drives the running server with the real AWS CLI, where one is installed: its protocols are not always those
 // of the SDK for JavaScript.
-import { execFile, execFileSync } from "node:child_process";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { SimulatorServer } from "../../simulator/server.ts";
 import { startServer } from "../../simulator/server.ts";
+import { awsCli, awsCliVersion } from "../support/aws-cli.ts";
 import { ACCOUNT_ID, createFakeAccount, NOW_MS, queueArn, REGION } from "../support/fake-account.ts";
 
-const run = promisify(execFile);
 // Each call starts a Python interpreter.
 jest.setTimeout(60_000);
 const GROUP = "/aws/lambda/consumer";
 
-/** Only what the CLI needs: no configuration, profile or credentials of the user. */
-const ENVIRONMENT = {
-  PATH: process.env["PATH"] ?? "",
-  AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
-  AWS_DEFAULT_REGION: REGION,
-  AWS_REGION: REGION,
-  AWS_EC2_METADATA_DISABLED: "true",
-  AWS_CONFIG_FILE: "/dev/null",
-  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-  AWS_MAX_ATTEMPTS: "1",
-  AWS_PAGER: "",
-  HOME: "/nonexistent",
-};
-
-/** Undefined where none is installed. */
-function installedVersion(): string | undefined {
-  try {
-    return execFileSync("aws", ["--version"], { env: ENVIRONMENT, encoding: "utf8" }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-const version = installedVersion();
+const version = awsCliVersion();
 const suite = version === undefined ? describe.skip : describe;
 
 suite(
@@ -61,13 +35,8 @@ suite(
     });
     afterAll(() => server.close());
 
-    /** The endpoint is given twice: Debian 12's CLI knows only the option, scripts use the variable. */
-    const aws = async (...args: readonly string[]) => {
-      const { stdout } = await run("aws", [...args, "--endpoint-url", server.url, "--output", "json"], {
-        env: { ...ENVIRONMENT, AWS_ENDPOINT_URL: server.url },
-      });
-      return JSON.parse(stdout);
-    };
+    const aws = async (...args: readonly string[]) =>
+      JSON.parse(await awsCli(server.url, REGION, [...args, "--output", "json"]));
     const window = [
       "--start-time",
       new Date(NOW_MS).toISOString(),

@@ -16,6 +16,7 @@ import { main } from "../../cli/main.ts";
 import { FindingDocument, pathArn } from "../../core/model/finding.ts";
 import { createAccount } from "../../simulator/create-account.ts";
 import { startServer } from "../../simulator/server.ts";
+import { awsCli, awsCliVersion } from "../support/aws-cli.ts";
 import {
   EXPORT_FORMATS,
   EXPORTERS,
@@ -41,11 +42,15 @@ const SCENARIOS = [
 /** Enough for each cause to show, and quick to write in sixteen formats. */
 const EXPORTED_MS = 3_600_000;
 
+const version = awsCliVersion();
+
 interface Exported {
   /** By log group, in the order of FilterLogEvents. */
   readonly groups: ReadonlyMap<string, readonly ExportedEvent[]>;
   /** What the AWS CLI would have saved of queues, mappings and functions. */
   readonly configs: Readonly<Record<string, string>>;
+  /** What the AWS CLI itself wrote of the first log group, by file name; nothing where none is installed. */
+  readonly byCli: ExportedFiles;
   /** What really happens on each queue. */
   readonly truth: readonly {
     readonly queueArn?: string | undefined;
@@ -98,8 +103,21 @@ async function exportAccount(): Promise<Exported> {
     configs[`${name}.json`] = JSON.stringify(answer);
   }
   for (const each of [logs, sqs, lambda]) each.destroy();
+  const [first = ""] = groups.keys();
+  const byCli = version === undefined ? {} : await exportWithCli(server.url, first);
   await server.close();
-  return { groups, configs, truth: truth.paths() };
+  return { groups, configs, byCli, truth: truth.paths() };
+}
+
+async function exportWithCli(url: string, logGroup: string): Promise<Record<string, string>> {
+  const aws = (...args: string[]) => awsCli(url, REGION, ["logs", ...args, "--log-group-name", logGroup]);
+  const since = ["--start-time", String(NOW_MS - EXPORTED_MS)];
+  const events = "events[].[timestamp,logStreamName,message]";
+  return {
+    "filter.json": await aws("filter-log-events", ...since, "--output", "json"),
+    "filter.txt": await aws("filter-log-events", ...since, "--output", "text"),
+    "query.txt": await aws("filter-log-events", ...since, "--query", events, "--output", "text"),
+  };
 }
 
 describe("analyze", () => {
@@ -173,6 +191,21 @@ describe("analyze", () => {
     expect(outline(document)).toEqual(outline(reference));
     expect(document.paths).toEqual(reference.paths);
   });
+
+  const withCli = version === undefined ? test.skip : test;
+  withCli(
+    `finds the same in what the AWS CLI itself wrote (${version ?? "skipped: no `aws` on the PATH"})`,
+    async () => {
+      const [events = []] = account.groups.values();
+      const own = temporaryFiles(EXPORTERS["one event a line"](events));
+      const expected = await documentOf(own, ...configArgs);
+      expect(expected.findings.length).toBeGreaterThan(0);
+      for (const [name, content] of Object.entries(account.byCli)) {
+        const document = await documentOf(temporaryFiles({ [name]: content }), ...configArgs);
+        expect(outline(document)).toEqual(outline(expected));
+      }
+    },
+  );
 
   test("tail --format short has no streams and whole seconds: no other cause is found there, and few are lost", async () => {
     const document = await documentOf(exported(tailShort), ...configArgs);

@@ -12,6 +12,7 @@ import { EXPORTERS, type ExportedEvent, type ExportFormat } from "../../support/
 import {
   iso,
   messageId,
+  OTHER_FUNCTION_ARN,
   QUEUE_ARN,
   requestId,
   STREAM,
@@ -109,6 +110,20 @@ describe("analyseFiles", () => {
       window: { start: "2026-11-23T12:10:00.000Z", end: "2026-11-23T12:31:00.000Z" },
       logBytesScanned: text.length,
     });
+  });
+
+  test("says so where the settings name several consumers and the lines none of them", async () => {
+    const [text = ""] = Object.values(EXPORTERS["filter-log-events"](EVENTS));
+    const second = consumerOf({ uuid: "2", queueArn: QUEUE_ARN, functionArn: OTHER_FUNCTION_ARN }).mapping;
+    const { paths } = await analyse([fileOf("a.json", text)], {
+      known: { ...KNOWN, mappings: [...KNOWN.mappings, second] },
+    });
+    expect(paths[0]?.note).toMatch(/which of its consumers wrote some of the lines is not known$/);
+    expect(paths[0]?.functionArns.map((arn) => arn.split(":").at(-1))).toEqual([
+      "charge-orders",
+      "bill-order",
+      "unknown-function",
+    ]);
   });
 
   test("no finding holds anything of a message's body", async () => {
