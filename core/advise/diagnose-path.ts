@@ -82,7 +82,9 @@ function findingOf(
   { path, measurement, deliveries, settings: scan }: DiagnoseInput,
 ): Finding {
   const { settings } = path;
-  const target = settings === undefined ? undefined : targetFor(path, settings, scan);
+  // What has no plan because a longer timeout would slow most redeliveries is not advised either.
+  const raisable = settings !== undefined && sign.outnumberedBy === undefined;
+  const target = raisable ? targetFor(path, settings, scan) : undefined;
   const settling = whatWouldSettle({ path, measurement, deliveries, sign });
   return {
     id: findingId(path.queueArn, sign.cause),

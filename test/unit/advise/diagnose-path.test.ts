@@ -350,6 +350,19 @@ describe("diagnosePath: what the logs prove", () => {
     expect(findings[0]?.counts.duplicateSharePercent).toBeNull();
   });
 
+  test("where most redeliveries would only be slowed, nobody is told to raise the timeout", () => {
+    const causes = [cause("function-error", 90, 0), cause("visibility-expired", 60)];
+    const { findings } = diagnose({ path: short, figures: { "max-duration": 25_000 }, causes });
+    const overlap = findings.find((finding) => finding.cause === "visibility-expired");
+    expect(overlap).not.toHaveProperty("plan");
+    expect(overlap?.advice.map(({ kind }) => kind)).toEqual([
+      "conditional-write",
+      "sql-on-conflict",
+      "powertools-idempotency",
+    ]);
+    expect(overlap?.facts.at(-1)).toMatch(/^No change is proposed as long as most redeliveries/);
+  });
+
   test.each([
     { name: "hold every message: their runs predict", messages: 1000, after: 11.11 },
     { name: "hold a part: Lambda's durations do", messages: 100, after: 0 },
