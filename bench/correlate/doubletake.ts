@@ -1,5 +1,5 @@
 // The contestant that this project is: log events → deliveries → classified redeliveries, with the code of the scan.
-import { getOrCreate } from "../../core/correlate/get-or-create.ts";
+import { addTo } from "../../core/correlate/add-to.ts";
 import { createLogReader, type LogReader } from "../../core/correlate/log-reader.ts";
 import { correlatePath } from "../../core/correlate/path-deliveries.ts";
 import type { Cause } from "../../core/model/delivery.ts";
@@ -19,7 +19,7 @@ export function answer(path: string): Answer {
     const pages = new Map<string, LogLine[]>();
     for (const text of page) {
       const line = JSON.parse(text) as FileLine;
-      getOrCreate(pages, line.logGroup, () => []).push(line);
+      addTo(pages, line.logGroup, line);
     }
     for (const [group, lines] of pages) readers.get(group)?.read(lines);
   }

@@ -1,8 +1,8 @@
 // The observations of all consumers of a path, put together: who was given which message, in what order.
 import type { Delivery } from "../model/delivery.ts";
+import { addTo } from "./add-to.ts";
 import { compareText } from "./compare-text.ts";
 import { type FailurePattern, failurePattern } from "./failure-pattern.ts";
-import { getOrCreate } from "./get-or-create.ts";
 import { knownEndMs, knownStartMs, type LogObservations, type ObservedInvocation } from "./observations.ts";
 import { failedInOutage } from "./outages.ts";
 
@@ -35,11 +35,7 @@ export function joinDeliveries(observations: readonly LogObservations[]): SeenDe
   for (const invocation of invocations) {
     if (asynchronous.has(invocation)) continue;
     for (const { messageId, receiveCount } of invocation.messages) {
-      const delivery: SeenDelivery = { messageId, invocation, receiveCount };
-      const history = histories.get(messageId);
-      // Most messages come once: an array that grows from nothing would take four times the room.
-      if (history) history.push(delivery);
-      else histories.set(messageId, [delivery]);
+      addTo(histories, messageId, { messageId, invocation, receiveCount });
     }
   }
   const inOutage = failedInOutage(invocations);
@@ -61,8 +57,7 @@ function attemptsOfOneRequest(invocations: readonly ObservedInvocation[]): Obser
   const byRequest = new Map<string, ObservedInvocation[]>();
   for (const invocation of invocations) {
     if (!invocation.platformSeen) continue;
-    const key = `${invocation.functionArn} ${invocation.requestId}`;
-    getOrCreate(byRequest, key, () => []).push(invocation);
+    addTo(byRequest, `${invocation.functionArn} ${invocation.requestId}`, invocation);
   }
   return [...byRequest.values()].filter((attempts) => attempts.length > 1);
 }

@@ -61,6 +61,7 @@ interface Stream {
   lines: ApplicationLine<Content>[];
 }
 
+const NO_LINES: ApplicationLine<Content>[] = [];
 const ANY_UUID = new RegExp(UUID, "g");
 const MAX_ERROR_UUIDS = 20;
 
@@ -109,15 +110,15 @@ export function createLogReader(options: LogReaderOptions): LogReader {
       tracker: trackStream<Content>(name, (draft) => drafts.push(draft), attach),
       timestampMs: Number.NEGATIVE_INFINITY,
       platform: [],
-      lines: [],
+      lines: NO_LINES,
     };
   }
 
   function flush(stream: Stream): void {
     if (stream.platform.length + stream.lines.length === 0) return;
     stream.tracker.add(stream.timestampMs, stream.platform, stream.lines);
-    stream.platform = [];
-    stream.lines = [];
+    if (stream.platform.length > 0) stream.platform = [];
+    stream.lines = NO_LINES;
   }
 
   function take({ timestampMs, logStream, message: raw }: LogLine): void {
@@ -138,7 +139,10 @@ export function createLogReader(options: LogReaderOptions): LogReader {
       failed: isUnhandledError(message),
       errorUuids: tellsOfError(message, json) ? uuidsOf(message) : [],
     };
-    stream.lines.push({ timestampMs, named: requestIdOf(message, json, jsonFormat), content });
+    const line = { timestampMs, named: requestIdOf(message, json, jsonFormat), content };
+    // Most milliseconds have one line, and a list of one is made smaller than one that grows.
+    if (stream.lines.length === 0) stream.lines = [line];
+    else stream.lines.push(line);
   }
 
   return {
