@@ -44,13 +44,18 @@ export const scan: Command = {
 };
 
 /** A pattern that matches nothing is a slip, and must not pass for a healthy account. */
-function refuseEmptySelection({ paths, scan: { excludedQueues } }: FindingDocument): void {
-  if (paths.length > 0 || excludedQueues === 0) return;
-  const queues = excludedQueues === 1 ? "the one queue" : `any of the ${excludedQueues} queues`;
-  throw new ConfigError(
-    `--queue and --exclude: expected patterns that leave ${queues} with a mapping, got none`,
-  );
+function refuseEmptySelection({ paths, scan }: FindingDocument): void {
+  const { excludedQueues: queues, excludedFunctions: functions = 0 } = scan;
+  if (paths.length > 0 || queues + functions === 0) return;
+  const left = [
+    ...(queues > 0 ? [`${anyOf(queues, "queue")} with a mapping`] : []),
+    ...(functions > 0 ? [`${anyOf(functions, "function")} with asynchronous events`] : []),
+  ];
+  throw new ConfigError(`--queue and --exclude: expected patterns that leave ${left.join(" or ")}, got none`);
 }
+
+const anyOf = (count: number, noun: string): string =>
+  count === 1 ? `the one ${noun}` : `any of the ${count} ${noun}s`;
 
 /** Where not one path could be judged, "no findings" must not pass for a healthy account. */
 function refuseBlindness({ paths, scan: { unreadable } }: FindingDocument): void {

@@ -1,12 +1,15 @@
 // Which consumers of a path really poll it, and what they have in common.
-import type { Consumer, ConsumerFunction, DeliveryPath } from "../model/delivery-path.ts";
+import type { Consumer, ConsumerFunction, DeliveryPath, EventSourceMapping } from "../model/delivery-path.ts";
 
 /** AWS keeps polling while a mapping is being updated; every other state polls nothing. */
 const POLLING_STATES = new Set(["Enabled", "Updating"]);
 
+/** True where the mapping polls its queue. */
+export const polls = ({ state }: EventSourceMapping): boolean => POLLING_STATES.has(state);
+
 /** The consumers whose mapping polls the queue. */
 export const activeConsumers = (path: DeliveryPath): readonly Consumer[] =>
-  path.consumers.filter(({ mapping }) => POLLING_STATES.has(mapping.state));
+  path.consumers.filter(({ mapping }) => polls(mapping));
 
 /** The functions behind the polling mappings, each once; those that could not be read are missing. */
 export function activeFunctions(path: DeliveryPath): readonly ConsumerFunction[] {

@@ -148,6 +148,8 @@ export const ScanSummary = z.object({
   logBytesScanned: z.number(),
   /** Queues with a mapping that the include and exclude patterns left out. */
   excludedQueues: z.number().int(),
+  /** Functions with asynchronous events and no queue that they left out; absent = none, or not looked for. */
+  excludedFunctions: z.number().int().optional(),
   /** Queues whose messages were sampled with ReceiveMessage; sampling is itself a receive. */
   sampledQueues: z.array(z.string()),
   unreadable: z.array(Unreadable),

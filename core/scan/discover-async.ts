@@ -1,5 +1,6 @@
 // Discover, of functions whose events come with no queue between: those that lately got asynchronous events.
 import pMap from "p-map";
+import { polls } from "../detect/consumers.ts";
 import { UnreadableError } from "../errors.ts";
 import type { AsyncPath } from "../model/async-path.ts";
 import type { EventSourceMapping, Unreadable } from "../model/delivery-path.ts";
@@ -14,16 +15,25 @@ import { asUnreadable } from "./unreadable.ts";
 /** Functions described at a time. */
 const CONCURRENCY = 8;
 
-/** States in which a mapping polls: what its function does is told of on the queue's path. */
-const POLLING_STATES = new Set(["Enabled", "Updating"]);
+/**
+ * Functions looked at in one scan. Lambda answers some 15 such questions a second in an account, three a function, and
+ * Discover has less than five minutes for queues and functions together.
+ */
+export const MAX_FUNCTIONS = 500;
+
+const FUNCTIONS = "functions with asynchronous events";
 
 type AsyncPorts = Pick<ScanPorts, "mappings" | "asyncEvents">;
 
 export interface AsyncDiscovery {
   readonly paths: readonly AsyncPath[];
-  /** That the functions could not be listed at all. */
+  /** That the functions could not be listed, or not all be looked at. */
   readonly unreadable: readonly Unreadable[];
+  /** Functions that the include and exclude patterns left out. */
+  readonly excluded: number;
 }
+
+const NOTHING: AsyncDiscovery = { paths: [], unreadable: [], excluded: 0 };
 
 /**
  * The asynchronous paths of the account. A function that a queue feeds too is left out: its asynchronous retries are
@@ -35,21 +45,27 @@ export async function discoverAsync(
   { accountId, region }: { readonly accountId: string; readonly region: string },
   mappings: readonly EventSourceMapping[],
 ): Promise<AsyncDiscovery> {
-  if (!settings.asyncSources) return { paths: [], unreadable: [] };
-  const listed = await describe("functions with asynchronous events", () =>
-    ports.asyncEvents.listFunctions());
-  if ("unreadable" in listed) return { paths: [], unreadable: [listed.unreadable] };
-  const fed = new Set(
-    mappings
-      .filter(({ state }) => POLLING_STATES.has(state))
-      .map(({ functionArn }) => unqualifiedFunctionArn(functionArn)),
-  );
-  const wanted = listed.value
-    .filter(({ functionName }) => isSelected(functionName, settings))
+  if (!settings.asyncSources) return NOTHING;
+  const listed = await describe(FUNCTIONS, () => ports.asyncEvents.listFunctions());
+  if ("unreadable" in listed) return { ...NOTHING, unreadable: [listed.unreadable] };
+  const fed = new Set(mappings.filter(polls).map(({ functionArn }) => unqualifiedFunctionArn(functionArn)));
+  const withoutQueue = listed.value
     .map((one) => ({ ...one, arn: functionArnOf(mappings, one.functionName, accountId, region) }))
     .filter(({ arn }) => !fed.has(arn));
-  const paths = await pMap(wanted, (one) => readPath(ports, one), { concurrency: CONCURRENCY });
-  return { paths: paths.filter((path) => path !== undefined), unreadable: [] };
+  const selected = withoutQueue.filter(({ functionName }) => isSelected(functionName, settings));
+  const looked = selected.slice(0, MAX_FUNCTIONS);
+  const paths = await pMap(looked, (one) => readPath(ports, one), { concurrency: CONCURRENCY });
+  return {
+    paths: paths.filter((path) => path !== undefined),
+    unreadable: tooMany(selected.length - looked.length),
+    excluded: withoutQueue.length - selected.length,
+  };
+}
+
+function tooMany(left: number): Unreadable[] {
+  if (left === 0) return [];
+  const reason = `${left} more than the ${MAX_FUNCTIONS} that one scan looks at: leave some out with excludeQueues, or scan the others by name`;
+  return [{ resource: FUNCTIONS, reason }];
 }
 
 /** A metric names no ARN. The partition is that of the mappings where there are any, otherwise AWS's own for the Region. */

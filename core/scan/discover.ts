@@ -140,6 +140,7 @@ export async function discover(
     batches: batchKeys,
     paths: paths.length + asynchronous.paths.length,
     excludedQueues: queues.length - selected.length,
+    excludedFunctions: asynchronous.excluded,
     sharedFunctions: functionsOfSeveralQueues(mappings),
     unreadable: [
       ...asynchronous.unreadable,

@@ -43,6 +43,8 @@ export const Discovery = z.object({
   paths: z.number().int(),
   /** Queues that the include and exclude patterns left out. */
   excludedQueues: z.number().int(),
+  /** Functions without a queue that they left out; absent = none. */
+  excludedFunctions: z.number().int().optional(),
   /** Functions (unqualified ARNs) that consume more than one queue: an id in their logs may be any queue's. */
   sharedFunctions: z.array(z.string()),
   unreadable: z.array(Unreadable),

@@ -124,6 +124,9 @@ export async function summarise(
       }),
       logBytesScanned,
       excludedQueues: discovery.excludedQueues,
+      ...(discovery.excludedFunctions === undefined
+        ? {}
+        : { excludedFunctions: discovery.excludedFunctions }),
       sampledQueues: [...new Set(usages.flatMap((one) => one.sampledQueues))],
       unreadable: distinctUnreadable([
         ...discovery.unreadable,

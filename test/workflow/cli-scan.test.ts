@@ -121,6 +121,30 @@ describe("scan over the wire", () => {
     );
   });
 
+  test("patterns that leave no function without a queue are a usage error as well", async () => {
+    await serve(["async-source-quiet"]);
+    const { code, out, err } = await scan("--quiet", "--queue", "no-such-*");
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain("that leave the one function with asynchronous events, got none");
+  });
+
+  test("--no-async leaves functions without a queue out, --queue names one", async () => {
+    const { requests } = await serve(["healthy", "async-source-quiet"]);
+    const all = await scanDocument();
+    expect(all.paths.map(({ source }) => source).sort()).toEqual(["async", undefined]);
+    const name =
+      all.paths
+        .find(({ source }) => source === "async")
+        ?.functionArns[0]?.split(":")
+        .at(-1) ?? "";
+    const only = await scanDocument("--queue", name);
+    expect(only.paths.map(({ source }) => source)).toEqual(["async"]);
+    const listings = requests()["cloudwatch:ListMetrics"];
+    const without = await scanDocument("--no-async");
+    expect(without.paths.map(({ source }) => source)).toEqual([undefined]);
+    expect(requests()["cloudwatch:ListMetrics"]).toBe(listings);
+  });
+
   describe("when something goes wrong", () => {
     test("a missing permission on one queue is named, and the rest is scanned", async () => {
       const { account, faults } = await serve(["visibility-expired", "healthy"]);

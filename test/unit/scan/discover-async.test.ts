@@ -3,6 +3,7 @@ import { UnreadableError } from "../../../core/errors.ts";
 import { AsyncPath } from "../../../core/model/async-path.ts";
 import { ScanSettings } from "../../../core/model/settings.ts";
 import { discover } from "../../../core/scan/discover.ts";
+import { MAX_FUNCTIONS } from "../../../core/scan/discover-async.ts";
 import { Discovery, documentKey, isAsyncBatch, requireDocument } from "../../../core/scan/documents.ts";
 import {
   consumer,
@@ -108,6 +109,37 @@ describe("asynchronous paths", () => {
     expect(paths).toHaveLength(found);
     expect(ports.log.filter((call) => call === "asyncEvents.listFunctions")).toHaveLength(looks);
     expect(ports.log.filter((call) => call.startsWith("mappings.describe"))).toHaveLength(found);
+  });
+
+  test("functions that the patterns left out are counted, those that a queue feeds are not", async () => {
+    const { discovery } = await run(
+      {
+        ...thumbnails,
+        mappings: [mapping("images", "resize")],
+        functions: { ...thumbnails.functions, [functionArn("resize")]: consumer("resize") },
+        asyncFunctions: ["audit", "resize", "thumbnails"].map((functionName) => ({
+          functionName,
+          qualifiers: [""],
+        })),
+      },
+      { includeQueues: ["thumbnails"] },
+    );
+    expect(discovery).toMatchObject({ excludedQueues: 1, excludedFunctions: 1, paths: 1 });
+  });
+
+  test("more than one scan can look at are said to be left out", async () => {
+    const names = Array.from(
+      { length: MAX_FUNCTIONS + 7 },
+      (_, index) => `f${String(index).padStart(4, "0")}`,
+    );
+    const { discovery, ports } = await run({
+      functions: Object.fromEntries(names.map((name) => [functionArn(name), consumer(name)])),
+      asyncFunctions: names.map((functionName) => ({ functionName, qualifiers: [""] })),
+      asyncSettings: Object.assign({}, ...names.map((name) => settingsOf(functionArn(name)))),
+    });
+    expect(discovery.paths).toBe(MAX_FUNCTIONS);
+    expect(discovery.unreadable).toMatchObject([{ reason: expect.stringMatching(/^7 more than the 500 /) }]);
+    expect(ports.log.filter((call) => call.startsWith("asyncEvents.describe"))).toHaveLength(MAX_FUNCTIONS);
   });
 
   test("I9: functions that cannot be listed are unreadable, and the queues are scanned", async () => {
