@@ -19,6 +19,7 @@ import { ASSUMED_UUID, type AssembledPath, assemblePaths } from "./assemble-path
 import { findFunctions, type LoggedFunction, UNKNOWN_QUEUE_ARN } from "./find-functions.ts";
 import type { KnownSettings } from "./known-settings.ts";
 import type { Survey } from "./stream-survey.ts";
+import { unseenReceives } from "./unseen-receives.ts";
 
 export interface AnalysisInput {
   readonly survey: Survey;
@@ -142,8 +143,10 @@ function judge(
     unreadable: [],
   });
   const { verdict, findings } = diagnosePath({ path, measurement, deliveries, settings });
+  const unseen = path.settings === undefined ? unseenReceives(observations) : 0;
+  const isSilent = verdict.verdict === "healthy" && unseen > 0;
   const notes = [
-    verdict.note,
+    isSilent ? `${unseen} messages had been received before, and no line shows by whom` : verdict.note,
     path.settings === undefined ? SETTINGS_UNKNOWN : undefined,
     isWriterUnknown(path) ? WRITER_UNKNOWN : undefined,
   ];
@@ -152,6 +155,7 @@ function judge(
     findings,
     verdict: {
       ...verdict,
+      verdict: isSilent ? "unknown" : verdict.verdict,
       ...(note === "" ? {} : { note }),
       incomplete: true,
       logsRead: true,
@@ -216,7 +220,7 @@ function windowOf({ span }: Survey): Window {
 
 /** Account and Region of the queues, where they have one in common. */
 function placeOf(paths: readonly AssembledPath[]): { account: string; region: string } {
-  const arns = paths.map(({ path }) => path.queueArn).filter((arn) => arn !== UNKNOWN_QUEUE_ARN);
+  const arns = paths.map(({ path }) => path.queueArn).filter((arn) => !arn.startsWith(UNKNOWN_QUEUE_ARN));
   const common = (part: (arn: string) => string) => {
     const [first, ...others] = new Set(arns.map(part));
     return first !== undefined && others.length === 0 ? first : "unknown";

@@ -4,7 +4,7 @@ import { functionNameOfArn, queueNameOfArn, unqualifiedFunctionArn } from "../sc
 import type { KnownSettings } from "./known-settings.ts";
 import type { StreamFacts } from "./stream-survey.ts";
 
-/** Stands for a queue that neither the lines nor the settings name. */
+/** Begins the ARN that stands for a queue which neither the lines nor the settings name. */
 export const UNKNOWN_QUEUE_ARN = "arn:aws:sqs:unknown:unknown:unknown-queue";
 const UNKNOWN_FUNCTION = "unknown-function";
 
@@ -22,7 +22,7 @@ export interface LoggedFunction {
 /**
  * A stream is its function's by its name, its log group or its lines; otherwise by its queue's only mapping; otherwise
  * the only function there is; otherwise an unknown one. A function's queues are those that its records name, and those
- * it has mappings for; where there is none, the only queue of the settings, or an unknown one.
+ * it has mappings for; where there is none, the only queue of the settings, or an unknown one of its own.
  */
 export function findFunctions(
   streams: ReadonlyMap<string, StreamFacts>,
@@ -35,7 +35,7 @@ export function findFunctions(
     one.streams.add(stream);
     one.facts.push(facts);
   }
-  const fallback = onlyOne(knownQueues(known)) ?? UNKNOWN_QUEUE_ARN;
+  const only = onlyOne(knownQueues(known));
   return [...byName]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { streams: own, facts }]) => {
@@ -44,7 +44,7 @@ export function findFunctions(
         ...facts.flatMap(({ queues }) => [...queues]),
         ...mapped.map(({ queueArn }) => queueArn),
       ]);
-      const queues = queueArns.size > 0 ? [...queueArns].sort() : [fallback];
+      const queues = queueArns.size > 0 ? [...queueArns].sort() : [only ?? unknownQueueOf(name)];
       return {
         arn: arnOf(name, facts, queues, known),
         logFormat: facts.some(({ json }) => json) ? "JSON" : "Text",
@@ -80,6 +80,10 @@ function functionNamer(streams: ReadonlyMap<string, StreamFacts>, known: KnownSe
       : `unknown-consumer-of-${queueNameOfArn(queue)}`;
   };
 }
+
+/** Functions whose queue is not known are no consumers of one queue for that. */
+const unknownQueueOf = (name: string): string =>
+  name === UNKNOWN_FUNCTION ? UNKNOWN_QUEUE_ARN : `${UNKNOWN_QUEUE_ARN}-of-${name}`;
 
 function arnOf(
   name: string,

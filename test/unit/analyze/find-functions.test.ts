@@ -49,7 +49,7 @@ describe("findFunctions", () => {
     {
       name: "the ARN of its lines",
       streams: [facts({ functionName: NAME, functionArn: FUNCTION_ARN })],
-      found: [[FUNCTION_ARN, [UNKNOWN_QUEUE_ARN]]],
+      found: [[FUNCTION_ARN, [`${UNKNOWN_QUEUE_ARN}-of-${NAME}`]]],
     },
     {
       name: "the ARN and the queue of its mapping",
@@ -62,8 +62,8 @@ describe("findFunctions", () => {
       streams: [facts({ logGroup: "/custom/group" }), facts({ functionName: "another" })],
       known: described("/custom/group"),
       found: [
-        [arn("another", "unknown", "unknown"), [UNKNOWN_QUEUE_ARN]],
-        [FUNCTION_ARN, [UNKNOWN_QUEUE_ARN]],
+        [arn("another", "unknown", "unknown"), [`${UNKNOWN_QUEUE_ARN}-of-another`]],
+        [FUNCTION_ARN, [`${UNKNOWN_QUEUE_ARN}-of-${NAME}`]],
       ],
     },
     {
@@ -84,12 +84,17 @@ describe("findFunctions", () => {
       name: "the only function of the settings",
       streams: [facts()],
       known: described("/aws/lambda/charge-orders"),
-      found: [[FUNCTION_ARN, [UNKNOWN_QUEUE_ARN]]],
+      found: [[FUNCTION_ARN, [`${UNKNOWN_QUEUE_ARN}-of-${NAME}`]]],
     },
     {
       name: "nothing known at all",
       streams: [facts(), facts({ queues: new Set([QUEUE_ARN]) })],
       found: [[arn("unknown-function"), [QUEUE_ARN]]],
+    },
+    {
+      name: "nothing known, not even a queue",
+      streams: [facts()],
+      found: [[arn("unknown-function", "unknown", "unknown"), [UNKNOWN_QUEUE_ARN]]],
     },
     {
       name: "streams of two queues are two unknown functions'",

@@ -126,6 +126,29 @@ describe("analyseFiles", () => {
     ]);
   });
 
+  test("without settings, receives that nothing explains are no health", async () => {
+    const lines = (receiveCount: number) =>
+      [1, 2, 3].flatMap((n) =>
+        textInvocation({
+          id: requestId(n),
+          startMs: n * 60_000,
+          durationMs: 500,
+          prints: [sqsEvent({ messageId: messageId(n), receiveCount })],
+        }),
+      );
+    const verdictOf = async (receiveCount: number, known?: KnownSettings) => {
+      const [text = ""] = Object.values(EXPORTERS["filter-log-events"](lines(receiveCount)));
+      const { paths } = await analyse([fileOf("a.json", text)], { known: known ?? NOTHING });
+      return { verdict: paths[0]?.verdict, note: paths[0]?.note };
+    };
+    expect(await verdictOf(2)).toEqual({
+      verdict: "unknown",
+      note: "3 messages had been received before, and no line shows by whom; the queue's settings are not known",
+    });
+    expect((await verdictOf(1)).verdict).toBe("healthy");
+    expect((await verdictOf(2, KNOWN)).verdict).toBe("healthy");
+  });
+
   test("no finding holds anything of a message's body", async () => {
     const secret = "card 4000-0000";
     const events = EVENTS.map((event) => ({
