@@ -110,9 +110,10 @@ function loggedBy(shapes: readonly LogShape[]): Logged {
   return shapes.some((shape) => NOT_COUNTED.includes(shape)) ? "ids" : "ids-and-receive-count";
 }
 
+/** From the numbers alone: what logs have counted has deliveries. */
 function estimatedShare(findings: readonly Finding[]): number | null {
   const shares = findings
-    .filter(({ evidence }) => evidence === "measured")
+    .filter(({ evidence, counts }) => evidence === "measured" && counts.deliveries === null)
     .map(({ counts }) => counts.duplicateSharePercent);
   return shares.find((share) => share !== null) ?? null;
 }

@@ -11,8 +11,9 @@ import { randomScenario } from "./random-path.ts";
 
 export const END_MS = Date.parse("2026-11-23T18:00:00Z");
 const PATHS = 8;
-/** One busy path an account keeps the benchmark's time in bounds. */
-const MAX_PER_SECOND = { first: 50, others: 2 } as const;
+/** Messages a second. One account in four has a busy path, and a short window, so that the time stays in bounds. */
+const RATES = { usual: [1 / 3600, 2], busy: [2, 50] } as const;
+const BUSY_SHARE = 0.25;
 /** What lies before the window: earlier deliveries, and the beginnings of a history. */
 const LEAD_HOURS = 1.5;
 
@@ -28,9 +29,10 @@ export interface RandomAccount extends CreatedAccount {
 export function createRandomAccount(seed: number, paths = PATHS): RandomAccount {
   // Neighbouring seeds begin alike.
   const random = new Random(hash32(seed, 0));
-  const lookbackMinutes = [60, 60, 120, 180][random.integer(0, 3)] ?? 60;
+  const busy = random.chance(BUSY_SHARE);
+  const lookbackMinutes = busy ? 60 : 60 * random.integer(1, 3);
   const scenarios = Array.from({ length: paths }, (_, index) =>
-    randomScenario(random, index === 0 ? MAX_PER_SECOND.first : MAX_PER_SECOND.others),
+    randomScenario(random, busy && index === 0 ? RATES.busy : RATES.usual),
   );
   const options: Omit<CreateAccountOptions, "scenarios"> = {
     seed,

@@ -208,8 +208,12 @@ function drawConsumers(frame: Frame): readonly ConsumerSpec[] {
       ];
 }
 
-/** One message an hour or more. */
-function drawPath(random: Random, beforeEnd: BeforeEnd, maxPerSecond: number): PathSpec {
+/** @param perSecond lowest and highest rate; FIFO queues get a tenth of it. */
+function drawPath(
+  random: Random,
+  beforeEnd: BeforeEnd,
+  perSecond: readonly [low: number, high: number],
+): PathSpec {
   const draw = new Draw(random);
   const fifo = draw.chance(0.15);
   const visibilityTimeoutSeconds = Math.round(draw.magnitude(10, 600));
@@ -221,7 +225,7 @@ function drawPath(random: Random, beforeEnd: BeforeEnd, maxPerSecond: number): P
     draw,
     beforeEnd,
     fifo,
-    perSecond: draw.magnitude(1 / 3600, fifo ? Math.min(3, maxPerSecond) : maxPerSecond),
+    perSecond: draw.magnitude(...perSecond) / (fifo ? 10 : 1),
     visibilityTimeoutSeconds,
     functionTimeoutSeconds,
     shapes: draw.pick([COUNTING, COUNTING, COUNTING, NAMING, NAMING, ["none"]]),
@@ -241,7 +245,7 @@ function drawPath(random: Random, beforeEnd: BeforeEnd, maxPerSecond: number): P
 }
 
 /** As the simulator wants it. What is right to say of it is read from the ground truth, never from here. */
-export const randomScenario = (random: Random, maxPerSecond: number): Scenario => {
+export const randomScenario = (random: Random, perSecond: readonly [low: number, high: number]): Scenario => {
   const seed = random.integer(0, 2 ** 31 - 1);
   return {
     name: `random ${seed}`,
@@ -249,6 +253,6 @@ export const randomScenario = (random: Random, maxPerSecond: number): Scenario =
     causes: [],
     planExpected: false,
     // A second account of the same seed has the same path, whatever else is asked of the random numbers.
-    build: (beforeEnd) => drawPath(new Random(hash32(seed, 0)), beforeEnd, maxPerSecond),
+    build: (beforeEnd) => drawPath(new Random(hash32(seed, 0)), beforeEnd, perSecond),
   };
 };
