@@ -25,7 +25,8 @@ try {
     const generated = generate(path, events, Number(values.seed));
     const results = new Map<Contestant, Result | null>();
     for (const contestant of CONTESTANTS) {
-      if (!values.skip.includes(contestant)) results.set(contestant, await race(contestant, path));
+      if (!values.skip.includes(contestant))
+        results.set(contestant, await race(contestant, path, generated.messages));
     }
     for (const line of roundLines({ generated, results })) print(line);
     print("");

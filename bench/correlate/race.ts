@@ -20,10 +20,17 @@ const ENTRY = fileURLToPath(new URL("../correlate-contestant.ts", import.meta.ur
 const BUNDLE = fileURLToPath(new URL("../../.cache/bench/correlate-contestant.mjs", import.meta.url));
 
 /**
- * How much room the garbage collector may take. Left alone it fills whatever the machine has before it looks for
- * garbage; in a Lambda function of 256 MB it would have to do with this.
+ * How much room the garbage collector may take. Left alone it fills what the machine has before it looks for garbage;
+ * a Lambda function of 256 MB would not let it. Memory grows with the messages, not with the lines, and so does this.
  */
-const HEAP_FLAGS = ["--max-semi-space-size=16", "--max-old-space-size=144"];
+const HEAP_MB = 40;
+const HEAP_BYTES_PER_MESSAGE = 240;
+const YOUNG_HEAP_MB = 16;
+
+function heapFlags(messages: number): string[] {
+  const oldHeapMb = HEAP_MB + Math.ceil((HEAP_BYTES_PER_MESSAGE * messages) / 1e6);
+  return [`--max-semi-space-size=${YOUNG_HEAP_MB}`, `--max-old-space-size=${oldHeapMb}`];
+}
 
 /** Bundled as it is deployed: to strip types at run time takes 25 MB by itself. */
 export async function bundleContestant(): Promise<void> {
@@ -38,18 +45,21 @@ export async function bundleContestant(): Promise<void> {
   });
 }
 
-/** @returns null when the contestant is not installed. */
-export async function race(contestant: Contestant, path: string): Promise<Result | null> {
+/**
+ * @param messages in the file.
+ * @returns null when the contestant is not installed.
+ */
+export async function race(contestant: Contestant, path: string, messages: number): Promise<Result | null> {
   const startedMs = performance.now();
-  const result = await (contestant === "jq" ? raceJq(path) : raceNode(contestant, path));
+  const flags = contestant === "doubletake" ? heapFlags(messages) : [];
+  const result = await (contestant === "jq" ? raceJq(path) : raceNode(contestant, path, flags));
   const wallMs = performance.now() - startedMs;
   return result && { answer: result.answer, cost: { ...result.cost, wallMs } };
 }
 
 type Timed = Omit<Result, "cost"> & { readonly cost: Omit<Cost, "wallMs"> };
 
-async function raceNode(name: Contestant, path: string): Promise<Timed> {
-  const flags = name === "doubletake" ? HEAP_FLAGS : [];
+async function raceNode(name: Contestant, path: string, flags: readonly string[]): Promise<Timed> {
   const { out } = await run(process.execPath, [...flags, BUNDLE, name, path]);
   return JSON.parse(out) as Timed;
 }
