@@ -29,16 +29,22 @@ const SYSTEMATIC_MESSAGES = 5;
 const LEVEL_ERROR = 0.02;
 
 /**
- * Balances a queue over a window. Each message completed once gives U = sent − ΔB − X; deletes beyond U were
- * completed twice. Receives are held against U + Δ(in flight), because a message in flight at the end has been
- * received and not completed.
+ * Balances a queue over a window, in messages. With sent S, received R, deleted D, the change ΔB of the backlog
+ * (visible + in flight + delayed) and X dead-lettered, each message completed once gives U = S − ΔB − X, and
  *
- * The 95 % interval joins, as independent errors: miscounts (1 % of events, Poisson), lost points (lost-points.ts), the edges (one minute of
- * traffic and one minute of change of the backlog on either side, since levels are taken somewhere within their
- * minute) and the error of the Approximate… levels; a systematic 0.5 % (at least five messages) is added. One-sided widenings:
- * the dead-letter queue may be shared, so its rise may not be ours; a fall of it (a redrive) brings messages
- * back that are not in Sent; and when it could not be read, everything up to all deletes is possible. Where
- * messages arrive uncounted, each delete is taken for a message of its own, and no excess is ever significant.
+ *   excess deletes  = D − U                  completed more than once
+ *   excess receives = R − U − Δ(in flight)   what is in flight at the end was received and not completed
+ *   half width      = 1.96 √(0.01 (S + D) + lost points + edges) + max(5, 0.5 % of the larger of S and D)
+ *
+ * (R for receives). The root joins independent errors: miscounts (1 % of events, Poisson), lost points
+ * (lost-points.ts), and at either edge one minute of traffic, one minute of change of the backlog, since levels are
+ * taken somewhere within their minute, and 2 % of the Approximate… level. One-sided widenings: the dead-letter queue
+ * may be shared, so its rise may not be ours; a fall of it (a redrive) brings messages back that are not in Sent; and
+ * when it could not be read, everything up to all deletes is possible. Where messages arrive uncounted, each delete
+ * is taken for a message of its own, and no excess is ever significant.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ * @see docs/how-it-decides.md, "Flow balance", with an example to check by hand
  */
 export function balanceFlow(series: FlowSeries): FlowBalance {
   const { arrivesUncounted = false, lostVariance = { sent: 0, received: 0, deleted: 0 } } = series;
