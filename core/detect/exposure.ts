@@ -12,7 +12,7 @@ export interface ObservedDuration {
 }
 
 /**
- * AWS's advice for one consumer, in seconds, at most 43,200.
+ * AWS's advice for one consumer, in seconds: 6 × function timeout + batching window, at most 43,200.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 export const recommendedTimeoutSeconds = (timing: ConsumerTiming): number =>
