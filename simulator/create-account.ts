@@ -23,7 +23,7 @@ const HOUR_MS = 3_600_000;
 export interface CreateAccountOptions {
   readonly seed: number;
   /** Names of scenarios or scenarios of one's own, one or two paths each; may be repeated. @default DEFAULT_SCENARIOS */
-  readonly scenarios?: readonly (string | Scenario)[];
+  readonly scenarios?: readonly (string | Scenario | AsyncScenario)[];
   /** Virtual "now" when creation is done, epoch ms; the whole run before it has been simulated. */
   readonly endMs: number;
   /** Length of the run. The scenarios show their causes in the last three hours if it is at least 6. @default 24 */

@@ -1,6 +1,7 @@
 // Functions that SNS, S3 and EventBridge invoke directly, through the whole scan over the wire.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Finding, FindingDocument } from "../../core/model/finding.ts";
+import type { Fault } from "../../simulator/server.ts";
 import type { AsyncTruthSummary, TrueAsyncPath } from "../../simulator/truth.ts";
 import { type SimulatedScans, simulateScans } from "../support/simulated-scan.ts";
 
@@ -119,6 +120,45 @@ describe("asynchronous paths", () => {
       expect(after[call]).toBe(before[call]);
       expect(before[call]).toBeGreaterThan(0);
     }
+  });
+
+  describe("what cannot be read (I8, I9)", () => {
+    const [from, minutes] = [() => world.account.nowMs(), 60_000];
+
+    test("without its policy a function is listed, and what its source may have meant is no proof", async () => {
+      const { functionArn } = pathOf("async-source-twice");
+      const resource = functionArn.split(":").at(-1) ?? "";
+      const fault: Fault = { kind: "access-denied", operation: "lambda:GetPolicy", resource };
+      world.server.faults.add(fault);
+      const { document: partly } = await world.scan({ atMs: from() - 3 * minutes });
+      world.server.faults.remove(fault);
+      expect(partly.scan.unreadable).toEqual([
+        {
+          resource: expect.stringContaining(functionArn),
+          reason: expect.stringMatching(/^event sources: lambda:GetPolicy is not allowed/),
+        },
+      ]);
+      const found = partly.findings.filter(({ functionArns }) => functionArns[0] === functionArn);
+      const whole = findingsOf(pathOf("async-source-twice"))[0]?.counts.messages ?? 0;
+      const proven = found.find(({ evidence }) => evidence === "proven");
+      expect(found.map(({ cause }) => cause).sort()).toEqual(["at-least-once", "unknown"]);
+      expect(proven?.counts.messages).toBeLessThan(whole);
+      const others = ({ findings }: FindingDocument) =>
+        findings.filter(({ functionArns }) => functionArns[0] !== functionArn).map(({ id }) => id);
+      expect(others(partly)).toEqual(others(document));
+    });
+
+    test("where they cannot be listed, the queues are scanned and it is said", async () => {
+      const fault: Fault = { kind: "throttle", operation: "cloudwatch:ListMetrics" };
+      world.server.faults.add(fault);
+      const { document: queues } = await world.scan({ atMs: from() - 4 * minutes });
+      world.server.faults.remove(fault);
+      expect(queues.paths.map(({ source }) => source)).toEqual([undefined, undefined]);
+      expect(queues.scan.unreadable).toEqual([
+        { resource: "functions with asynchronous events", reason: expect.stringContaining("throttled") },
+      ]);
+      expect(queues.findings.map(({ cause }) => cause)).toEqual(["async-retry"]);
+    });
   });
 
   test("metrics alone prove no duplicate, and say that other triggers count too", async () => {
