@@ -1,25 +1,25 @@
 // The diagnosis without an account: log lines in, one finding document out. The same reader, classifier and advice as
 // the scan's, with what only an account knows left out and said so.
-import { diagnosePath } from "../advise/diagnose-path.ts";
+import { scanEvents } from "../correlate/async/event-ids.ts";
 import { getOrCreate } from "../correlate/get-or-create.ts";
 import { createLogReader, type LogReader } from "../correlate/log-reader.ts";
-import { knownEndMs, type LogObservations, type ObservedInvocation } from "../correlate/observations.ts";
-import { correlatePath } from "../correlate/path-deliveries.ts";
-import { assessExposure } from "../detect/exposure.ts";
-import { measurePath } from "../detect/measure-path.ts";
+import type { LogObservations } from "../correlate/observations.ts";
 import type { Unreadable } from "../model/delivery-path.ts";
-import { type FindingDocument, type PathVerdict, SCHEMA_VERSION } from "../model/finding.ts";
-import type { PathMeasurement, Window } from "../model/measurement.ts";
+import { type FindingDocument, SCHEMA_VERSION } from "../model/finding.ts";
+import type { Window } from "../model/measurement.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { LogLine } from "../ports.ts";
 import { accountOfArn } from "../scan/arn.ts";
 import { scanIdOf } from "../scan/claim-scan.ts";
 import { distinctUnreadable } from "../scan/unreadable.ts";
-import { ASSUMED_UUID, type AssembledPath, assemblePaths } from "./assemble-paths.ts";
+import { assemblePaths } from "./assemble-paths.ts";
 import { findFunctions, type LoggedFunction, UNKNOWN_QUEUE_ARN } from "./find-functions.ts";
+import { judgeAsync, looksAsync } from "./judge-async.ts";
+import { judgeQueue, type LogsOnly } from "./judge-queue.ts";
 import type { KnownSettings } from "./known-settings.ts";
+import { METRICS } from "./not-read.ts";
 import type { Survey } from "./stream-survey.ts";
-import { unseenReceives } from "./unseen-receives.ts";
+import { settled } from "./whole-seconds.ts";
 
 export interface AnalysisInput {
   readonly survey: Survey;
@@ -46,40 +46,27 @@ export interface Analysis {
 }
 
 const MINUTE_MS = 60_000;
-const METRICS: Unreadable = {
-  resource: "CloudWatch metrics",
-  reason: "log files hold none, so throttling and what consumers do not log cannot be seen",
-};
-const SETTINGS_UNKNOWN = "the queue's settings are not known";
-const WRITER_UNKNOWN = "which of its consumers wrote some of the lines is not known";
-const ONLY_LOGS = "only log files were read";
-
+/** What findFunctions writes for parts of ARNs that are not known. */
+const UNKNOWN = "unknown";
+const NO_READING = { logged: undefined, eventReader: undefined };
 interface Reading {
   readonly logged: LoggedFunction;
   readonly reader: LogReader;
+  /** Where no queue is known there may be none: finds events instead of messages. */
+  readonly eventReader: LogReader | undefined;
 }
 
 /** @throws ConfigError when a pattern of the settings is no regular expression. */
 export function createAnalysis({ survey, known, settings, wholeSecondStreams }: AnalysisInput): Analysis {
   const functions = findFunctions(survey.streams, known);
-  const paths = assemblePaths(functions, known).map((assembled) => ({
-    ...assembled,
-    readings: assembled.logged.map(
-      (logged): Reading => ({
-        logged,
-        reader: createLogReader({
-          functionArn: logged.arn,
-          logFormat: logged.logFormat,
-          settings,
-          queueArn: assembled.path.queueArn,
-          consumesOtherQueues: logged.queueArns.length > 1,
-        }),
-      }),
-    ),
+  const paths = assemblePaths(functions, known).map(({ path, logged }) => ({
+    path,
+    readings: logged.map((one) => readingOf(one, path.queueArn, settings)),
   }));
   const readersOf = new Map<string, LogReader[]>();
-  for (const { logged, reader } of paths.flatMap(({ readings }) => readings)) {
-    for (const stream of logged.streams) readersOf.set(stream, [...(readersOf.get(stream) ?? []), reader]);
+  for (const { logged, reader, eventReader } of paths.flatMap(({ readings }) => readings)) {
+    const readers = eventReader === undefined ? [reader] : [reader, eventReader];
+    for (const stream of logged.streams) getOrCreate(readersOf, stream, () => []).push(...readers);
   }
   const window = windowOf(survey);
 
@@ -94,15 +81,22 @@ export function createAnalysis({ survey, known, settings, wholeSecondStreams }: 
       for (const [reader, share] of shares) reader.read(share);
     },
     finish({ unreadable, bytesRead, startedAtMs, endedAtMs }) {
-      const judged = paths.map(({ readings, ...assembled }) => {
-        const observations = readings.map(({ reader }) => settled(reader.finish(), wholeSecondStreams));
-        return judge(assembled, observations, window, settings, unreadable.length > 0);
+      const logs: LogsOnly = { window, settings, truncated: unreadable.length > 0 };
+      const finished = (reader: LogReader) => settled(reader.finish(), wholeSecondStreams);
+      const judged = paths.map(({ path, readings }) => {
+        const observations = readings.map(({ reader }) => finished(reader));
+        const [{ logged, eventReader } = NO_READING] = readings;
+        if (logged !== undefined && eventReader !== undefined && !observations.some(namesMessages)) {
+          const events = finished(eventReader);
+          if (looksAsync(events)) return { ...judgeAsync(logged, events, known, logs), unreadable: [] };
+        }
+        return { ...judgeQueue(path, observations, logs), unreadable: path.unreadable };
       });
       return {
         schemaVersion: SCHEMA_VERSION,
         scan: {
           id: `analysis-${scanIdOf(new Date(startedAtMs).toISOString())}`,
-          ...placeOf(paths),
+          ...placeOf(functions),
           window: {
             start: new Date(window.startMs).toISOString(),
             end: new Date(window.endMs).toISOString(),
@@ -115,7 +109,7 @@ export function createAnalysis({ survey, known, settings, wholeSecondStreams }: 
           sampledQueues: [],
           unreadable: distinctUnreadable([
             ...unreadable,
-            ...paths.flatMap(({ path }) => path.unreadable),
+            ...judged.flatMap((each) => each.unreadable),
             METRICS,
           ]),
         },
@@ -123,89 +117,6 @@ export function createAnalysis({ survey, known, settings, wholeSecondStreams }: 
         findings: judged.flatMap(({ findings }) => findings),
       };
     },
-  };
-}
-
-function judge(
-  { path }: AssembledPath,
-  observations: readonly LogObservations[],
-  window: Window,
-  settings: ScanSettings,
-  truncated: boolean,
-) {
-  const measurement = measurementOf(path, observations, window);
-  const deliveries = correlatePath({
-    path,
-    measurement,
-    observations,
-    bytesScanned: 0,
-    truncated,
-    unreadable: [],
-  });
-  const { verdict, findings } = diagnosePath({ path, measurement, deliveries, settings });
-  const unseen = path.settings === undefined ? unseenReceives(observations) : 0;
-  const isSilent = verdict.verdict === "healthy" && unseen > 0;
-  const notes = [
-    isSilent ? `${unseen} messages had been received before, and no line shows by whom` : verdict.note,
-    path.settings === undefined ? SETTINGS_UNKNOWN : undefined,
-    isWriterUnknown(path) ? WRITER_UNKNOWN : undefined,
-  ];
-  const note = notes.filter((each) => each !== undefined).join("; ");
-  return {
-    findings,
-    verdict: {
-      ...verdict,
-      verdict: isSilent ? "unknown" : verdict.verdict,
-      ...(note === "" ? {} : { note }),
-      incomplete: true,
-      logsRead: true,
-      idle: false,
-    } satisfies PathVerdict,
-  };
-}
-
-/** True where the settings name the queue's consumers, and lines are of a function that is none of them. */
-function isWriterUnknown({ consumers }: AssembledPath["path"]): boolean {
-  const assumed = consumers.filter(({ mapping }) => mapping.uuid === ASSUMED_UUID);
-  return assumed.length > 0 && assumed.length < consumers.length;
-}
-
-/** What can be measured without metrics: the settings against the durations that the logs show. */
-function measurementOf(
-  path: AssembledPath["path"],
-  observations: readonly LogObservations[],
-  window: Window,
-): PathMeasurement {
-  const durations = observations.map(({ functionArn, invocations }) => ({
-    functionArn,
-    maxMs: invocations.reduce((longest: number | null, i) => Math.max(longest ?? 0, durationMs(i)), null),
-    p99Ms: null,
-  }));
-  return {
-    ...measurePath({ path, window, series: new Map() }),
-    exposure: assessExposure(path, durations),
-    suspicions: [ONLY_LOGS],
-    unreadable: [METRICS],
-  };
-}
-
-function durationMs({ startedAtMs, endedAtMs }: ObservedInvocation): number {
-  return startedAtMs === null || endedAtMs === null ? 0 : endedAtMs - startedAtMs;
-}
-
-/**
- * With times cut to whole seconds, "end − duration" may lie up to a second before the true start, and two runs that
- * followed each other would seem to overlap. The line's own time is never later than the truth by that much.
- */
-function settled(observations: LogObservations, wholeSeconds: ReadonlySet<string>): LogObservations {
-  if (wholeSeconds.size === 0) return observations;
-  return {
-    ...observations,
-    invocations: observations.invocations.map((one) =>
-      one.startedAtMs === null || !wholeSeconds.has(one.logStream)
-        ? one
-        : { ...one, startedAtMs: Math.min(Math.max(one.startedAtMs, one.firstLineMs), knownEndMs(one)) },
-    ),
   };
 }
 
@@ -218,12 +129,27 @@ function windowOf({ span }: Survey): Window {
   };
 }
 
-/** Account and Region of the queues, where they have one in common. */
-function placeOf(paths: readonly AssembledPath[]): { account: string; region: string } {
-  const arns = paths.map(({ path }) => path.queueArn).filter((arn) => !arn.startsWith(UNKNOWN_QUEUE_ARN));
-  const common = (part: (arn: string) => string) => {
-    const [first, ...others] = new Set(arns.map(part));
-    return first !== undefined && others.length === 0 ? first : "unknown";
+/** Account and Region of queues and functions, where they have one in common. */
+function placeOf(functions: readonly LoggedFunction[]): { account: string; region: string } {
+  const arns = functions.flatMap(({ arn, queueArns }) => [arn, ...queueArns]);
+  const common = (part: (arn: string) => string | undefined) => {
+    const [first, ...others] = new Set(arns.map(part).filter((value) => value !== UNKNOWN));
+    return first !== undefined && others.length === 0 ? first : UNKNOWN;
   };
-  return { account: common(accountOfArn), region: common((arn) => arn.split(":")[3] ?? "unknown") };
+  return { account: common(accountOfArn), region: common((arn) => arn.split(":")[3]) };
 }
+
+function readingOf(logged: LoggedFunction, queueArn: string, settings: ScanSettings): Reading {
+  const { arn: functionArn, logFormat, queueArns } = logged;
+  const options = { functionArn, logFormat, settings, queueArn, consumesOtherQueues: queueArns.length > 1 };
+  return {
+    logged,
+    reader: createLogReader(options),
+    eventReader: queueArn.startsWith(UNKNOWN_QUEUE_ARN)
+      ? createLogReader({ ...options, queueArn: "", scan: scanEvents })
+      : undefined,
+  };
+}
+
+const namesMessages = ({ invocations }: LogObservations): boolean =>
+  invocations.some(({ messages }) => messages.length > 0);

@@ -18,6 +18,7 @@ import {
   STREAM,
   sqsEvent,
   textInvocation,
+  uuid,
 } from "../../support/log-lines.ts";
 
 const NOTHING: KnownSettings = {
@@ -147,6 +148,52 @@ describe("analyseFiles", () => {
     });
     expect((await verdictOf(1)).verdict).toBe("healthy");
     expect((await verdictOf(2, KNOWN)).verdict).toBe("healthy");
+  });
+
+  describe("a function without a queue", () => {
+    const snsEvent = JSON.stringify({
+      Records: [
+        {
+          EventSource: "aws:sns",
+          EventVersion: "1.0",
+          Sns: {
+            Type: "Notification",
+            MessageId: uuid(1, "d"),
+            TopicArn: "arn:aws:sns:us-east-1:123456789012:t",
+          },
+        },
+      ],
+    });
+    const run = (n: number, startMs: number, prints: string[], status?: "error") =>
+      textInvocation({ id: requestId(n), startMs, durationMs: 500, prints, ...(status && { status }) });
+    const analysed = async (events: readonly ExportedEvent[], known = NOTHING) => {
+      const [text = ""] = Object.values(EXPORTERS["filter-log-events"](events));
+      return analyse([fileOf("/logs/aws/lambda/on-upload/a.json", text)], { known });
+    };
+    const functionArns = ["arn:aws:lambda:unknown:unknown:function:on-upload"];
+
+    test("is an asynchronous path where an event's id was logged, or one request ran twice", async () => {
+      const { paths, findings, scan } = await analysed([
+        ...run(1, 0, ["begun"], "error"),
+        ...run(1, 60_000, ["begun"]),
+      ]);
+      expect(paths).toMatchObject([{ source: "async", functionArns, verdict: "retrying", incomplete: true }]);
+      expect(paths[0]?.queueArn).toBeUndefined();
+      expect(findings).toMatchObject([{ cause: "async-retry", evidence: "proven" }]);
+      expect(scan).toMatchObject({ account: "unknown", region: "unknown" });
+      expect(scan.unreadable.map(({ resource }) => resource)).toEqual(["CloudWatch metrics"]);
+      expect((await analysed(run(1, 0, [snsEvent]))).paths).toMatchObject([
+        { source: "async", verdict: "healthy" },
+      ]);
+    });
+
+    test("is of an unknown queue where message ids were logged, and where nothing was", async () => {
+      const queueArn = "arn:aws:sqs:unknown:unknown:unknown-queue-of-on-upload";
+      const named = await analysed(run(1, 0, [`messageId: '${messageId(1)}'`]));
+      expect(named.paths).toMatchObject([{ queueArn, functionArns, verdict: "healthy" }]);
+      const silent = await analysed(run(1, 0, ["done"]));
+      expect(silent.paths).toMatchObject([{ queueArn, verdict: "unknown" }]);
+    });
   });
 
   test("no finding holds anything of a message's body", async () => {
