@@ -210,9 +210,10 @@ export function maybeFailed(
  * received up to one batching window before its invocation started.
  */
 function timeoutMayHavePassed(earlier: SeenDelivery, later: SeenDelivery, context: ClassifyContext): boolean {
-  if (context.visibilityTimeoutMs === null) return true;
   const { batchingWindowMs } = context.rulesOf(earlier.invocation.functionArn);
   const gapMs = knownStartMs(later.invocation) - knownStartMs(earlier.invocation);
+  // Of a timeout that is not known only this much: nobody sets it so short that SQS's own copies look the same.
+  if (context.visibilityTimeoutMs === null) return gapMs >= EARLY_RETURN_TOLERANCE_MS;
   return gapMs >= context.visibilityTimeoutMs - batchingWindowMs - EARLY_RETURN_TOLERANCE_MS;
 }
 

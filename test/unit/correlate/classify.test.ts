@@ -64,6 +64,12 @@ describe("the cause of a redelivery (visibility timeout 30 s unless said otherwi
       causes: ["at-least-once 1/1"],
     },
     {
+      name: "overlaps from nearly the same moment on, with a timeout that is not known",
+      runs: [run(0, 50), run(0.4, 40)],
+      options: { visibilityTimeoutSeconds: null },
+      causes: ["at-least-once 1/1"],
+    },
+    {
       name: "overlaps long before the timeout, at two functions",
       runs: [run(0, 50), run(5, 40, null, { second: true })],
       options: { consumers: 2 },
