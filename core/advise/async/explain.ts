@@ -1,5 +1,5 @@
 // What was counted and seen on one asynchronous path, in whole sentences.
-import type { AsyncMeasurement, AsyncPath } from "../../model/async-path.ts";
+import type { AsyncMeasurement, AsyncPath, EventSource } from "../../model/async-path.ts";
 import type { AsyncDeliveries } from "../../model/delivery.ts";
 import type { Finding } from "../../model/finding.ts";
 import { count, percentage, quantity } from "../number-words.ts";
@@ -26,6 +26,7 @@ export function explainAsync(
       ? [`Proof in the logs: ${words.proof}.`]
       : []),
     ...failures(input),
+    ...sources(input),
     ...(against.length > 0 ? [`What speaks against it: ${against.join("; ")}.`] : []),
     ...(settledBy.length > 0 ? [`What would settle it: ${settledBy.join("; ")}.`] : []),
   ];
@@ -59,6 +60,22 @@ function failures({ path, measurement, sign }: ExplainAsyncInput): string[] {
   return [
     `Lambda tries a failed event again up to ${quantity(attempts, "time", "times")}; what still fails ${kept ? "goes to the on-failure destination" : "is lost unless a dead-letter queue is set on the function"}.${gone}`,
   ];
+}
+
+const SOURCE_WORDS: Readonly<Record<EventSource["kind"], string>> = {
+  sns: "SNS topic",
+  s3: "S3 bucket",
+  eventbridge: "EventBridge rule",
+};
+
+/** Who may send the events, as far as the function's policy tells. */
+function sources({ path }: ExplainAsyncInput): string[] {
+  const named = path.targets.flatMap(({ eventSources }) =>
+    eventSources.map(
+      ({ kind, arn }) => `${SOURCE_WORDS[kind]} ${arn?.split(/[:/]/).at(-1) ?? "(not named)"}`,
+    ),
+  );
+  return named.length === 0 ? [] : [`Its events come from ${[...new Set(named)].join(", ")}.`];
 }
 
 function doubts({ sign, deliveries }: ExplainAsyncInput): string[] {

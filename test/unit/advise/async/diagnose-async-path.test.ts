@@ -234,7 +234,7 @@ describe("findings", () => {
     const measurement = asyncMeasurement({ dropped: 3 });
     const deliveries = asyncDeliveries([RETRIES]);
     expect(factsOf({ measurement, deliveries })).toMatch(
-      /60 events \(6 % of the 1,000 in the logs\) ran 120 times in all\. Proof in the logs: .* up to 2 times; what still fails is lost unless a dead-letter queue is set on the function\. 3 events were given up in the window\.$/,
+      /60 events \(6 % of the 1,000 in the logs\) ran 120 times in all\. Proof in the logs: .* up to 2 times; what still fails is lost unless a dead-letter queue is set on the function\. 3 events were given up in the window\. Its events come from SNS topic uploads\.$/,
     );
     const kept = asyncPath({
       targets: [{ eventSources: [], maximumRetryAttempts: 1, onFailureDestinationArn: "arn:queue" }],
@@ -243,6 +243,18 @@ describe("findings", () => {
       /up to 1 time; what still fails goes to the on-failure destination\.$/,
     );
     expect(factsOf({ path: asyncPath({ targets: [] }), deliveries })).not.toMatch(/what still fails/);
+  });
+
+  test("sources are named as the policy names them, each once", () => {
+    const eventSources = [
+      { kind: "eventbridge" as const, arn: "arn:aws:events:eu-west-1:1:rule/orders" },
+      { kind: "s3" as const },
+    ];
+    const target = { eventSources, maximumRetryAttempts: 2 };
+    const path = asyncPath({ targets: [target, { ...target, qualifier: "live" }] });
+    expect(factsOf({ path, deliveries: asyncDeliveries([AGAIN]) })).toMatch(
+      /Its events come from EventBridge rule orders, S3 bucket \(not named\)\.$/,
+    );
   });
 
   test("what is unexplained, or cut off, says what speaks against it", () => {
