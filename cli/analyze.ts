@@ -62,25 +62,28 @@ export const analyze: Command = {
       const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       const what = `${plural(files.length, "file")} (${formatBytes(bytes)})`;
       let look: string | undefined;
-      let count = 0;
+      let done = 0;
       return analyseFiles({
         files,
         known,
         settings: request.settings,
         nowMs: () => io.nowMs(),
-        progress: (next, file) => {
+        progress: (next, file, read) => {
           if (next !== look) {
             shown.step(next === "first" ? `Looking through ${what}` : `Reading ${what} in order of time`);
             look = next;
-            count = 0;
+            done = 0;
           }
-          count += 1;
-          shown.detail(`${count} of ${files.length}, ${file.name}`);
+          const before = percent(done, bytes);
+          done += read;
+          if (percent(done, bytes) > before) shown.detail(`${percent(done, bytes)} %, ${file.name}`);
         },
       });
     }
   },
 };
+
+const percent = (part: number, whole: number): number => Math.min(100, Math.floor((100 * part) / whole));
 
 /** Where not one path could be judged, "no findings" must not pass for a healthy one. */
 function refuseBlindness({ paths }: FindingDocument): void {

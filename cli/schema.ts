@@ -10,7 +10,7 @@ export const schema: Command = {
   name: "schema",
   summary: "print the JSON Schema of the finding document",
   options: OPTIONS,
-  notes: ['The document is what "doubletake scan --format json" prints.'],
+  notes: ['The document is what "scan" and "analyze" print with --format json.'],
   run(args, io) {
     parseOptions("schema", OPTIONS, args);
     io.stdout(`${JSON.stringify(findingDocumentSchema(), null, 2)}\n`);

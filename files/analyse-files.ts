@@ -17,20 +17,23 @@ export interface AnalyseFilesOptions {
   readonly known: KnownSettings;
   readonly settings: ScanSettings;
   readonly nowMs: () => number;
-  /** Told of each file that is begun; each is read twice. */
-  readonly progress: (look: "first" | "second", file: LogFile) => void;
+  /** Told of each piece of a file that is read, with its length in bytes; each file is read twice. */
+  readonly progress: (look: Look, file: LogFile, bytes: number) => void;
 }
+
+export type Look = "first" | "second";
 
 /** @throws UnreadableError when no file holds a log event. */
 export async function analyseFiles(options: AnalyseFilesOptions): Promise<FindingDocument> {
-  const { files, known, settings, nowMs, progress } = options;
+  const { known, settings, nowMs, progress } = options;
+  let look: Look = "first";
+  const files = options.files.map((file) => watched(file, (bytes) => progress(look, file, bytes)));
   const startedAtMs = nowMs();
   const surveyor = createSurveyor();
   const { surveyed, renamed } = await surveyFiles(files, {
     note: (stream, event, file) =>
       surveyor.note(stream, { ...event, logGroup: event.logGroup ?? logGroupOfPath(file.name, known) }),
     originOf: surveyor.originOf,
-    progress: (file) => progress("first", file),
   });
   if (surveyed.every(({ report }) => report.events === 0)) throw nothingRecognised(surveyed);
   const analysis = createAnalysis({
@@ -41,7 +44,8 @@ export async function analyseFiles(options: AnalyseFilesOptions): Promise<Findin
       surveyed.filter(({ report }) => report.format?.wholeSeconds).flatMap(({ spans }) => [...spans.keys()]),
     ),
   });
-  const pages = readInOrder(surveyed, { progress: (file) => progress("second", file) });
+  look = "second";
+  const pages = readInOrder(surveyed);
   let page = await pages.next();
   for (; page.done !== true; page = await pages.next()) analysis.read(page.value);
   return analysis.finish({
@@ -51,6 +55,17 @@ export async function analyseFiles(options: AnalyseFilesOptions): Promise<Findin
     endedAtMs: nowMs(),
   });
 }
+
+/** The same file, with an ear for what is read of it. */
+const watched = (file: LogFile, heard: (bytes: number) => void): LogFile => ({
+  ...file,
+  async *open() {
+    for await (const piece of file.open()) {
+      heard(piece.length);
+      yield piece;
+    }
+  },
+});
 
 /** What of one file could not be read: never the text itself, only where it stands. */
 function problemsOf({ file, report }: SurveyedFile): Unreadable[] {

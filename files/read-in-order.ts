@@ -11,29 +11,22 @@ import type { StreamSpan, SurveyedFile } from "./survey-files.ts";
 const MAX_SORTED_LENGTH = 256 * 1024 * 1024;
 const PAGE = 5_000;
 
-export interface ReadOptions {
-  readonly progress: (file: SurveyedFile["file"]) => void;
-  /** @default 256 Mi */
-  readonly maxSortedLength?: number;
-}
-
-/** Pages of lines; the generator's return value is what could not be read. */
+/**
+ * Pages of lines; the generator's return value is what could not be read.
+ * @param maxSortedLength for tests.
+ */
 export async function* readInOrder(
   files: readonly SurveyedFile[],
-  { progress, maxSortedLength = MAX_SORTED_LENGTH }: ReadOptions,
+  maxSortedLength = MAX_SORTED_LENGTH,
 ): AsyncGenerator<readonly LogLine[], Unreadable[]> {
   const unreadable: Unreadable[] = [];
   for (const group of sharingStreams(files)) {
     const length = group.reduce((sum, { report }) => sum + report.textLength, 0);
     if (isInOrder(group)) {
-      for (const file of group) {
-        progress(file.file);
-        yield* linesOf(file);
-      }
+      for (const file of group) yield* linesOf(file);
     } else if (length <= maxSortedLength) {
       const lines: LogLine[] = [];
       for (const file of group) {
-        progress(file.file);
         for await (const page of linesOf(file)) lines.push(...page);
       }
       lines.sort((a, b) => a.timestampMs - b.timestampMs);

@@ -26,7 +26,6 @@ export interface SurveyOptions {
   readonly note: (stream: string, event: FileEvent, file: LogFile) => void;
   /** What is known of the origin of a stream's events; undefined for nothing. */
   readonly originOf: (stream: string) => string | undefined;
-  readonly progress: (file: LogFile) => void;
 }
 
 export interface FilesSurvey {
@@ -38,12 +37,11 @@ export interface FilesSurvey {
 
 export async function surveyFiles(
   files: readonly LogFile[],
-  { note, originOf, progress }: SurveyOptions,
+  { note, originOf }: SurveyOptions,
 ): Promise<FilesSurvey> {
   const looked: Looked[] = [];
   const names = createNames();
   for (const file of files) {
-    progress(file);
     looked.push(await look(file, names, note));
   }
   const renamed = unnamedStreams(

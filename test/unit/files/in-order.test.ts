@@ -24,24 +24,27 @@ const fileOf = (name: string, events: readonly Event[]): LogFile => {
     }),
   );
   const text = rows.map((row) => `${row}\n`).join("");
-  return { name, sizeBytes: text.length, logStream: null, open: () => Readable.from([Buffer.from(text)]) };
+  const open = () => {
+    opened.push(name);
+    return Readable.from([Buffer.from(text)]);
+  };
+  return { name, sizeBytes: text.length, logStream: null, open };
 };
+
+/** Names of files, in the order in which they were opened. */
+const opened: string[] = [];
 
 async function readAll(files: readonly LogFile[], maxSortedLength?: number) {
   const { surveyed } = await surveyFiles(files, {
     note: () => {},
     originOf: () => undefined,
-    progress: () => {},
   });
   const lines: LogLine[] = [];
-  const opened: string[] = [];
-  const pages = readInOrder(surveyed, {
-    progress: ({ name }) => opened.push(name),
-    ...(maxSortedLength !== undefined && { maxSortedLength }),
-  });
+  opened.splice(0);
+  const pages = readInOrder(surveyed, maxSortedLength);
   let page = await pages.next();
   for (; page.done !== true; page = await pages.next()) lines.push(...page.value);
-  return { lines, opened, unreadable: page.value };
+  return { lines, opened: [...opened], unreadable: page.value };
 }
 
 const timesByStream = (lines: readonly LogLine[]) => {
@@ -225,7 +228,7 @@ describe("streams without a name", () => {
         fileOf("first", [{ ms: 0, message: start(requestId(1)) }]),
         fileOf("empty", []),
       ],
-      { note: () => {}, originOf: () => undefined, progress: () => {} },
+      { note: () => {}, originOf: () => undefined },
     );
     const names = surveyed.map(({ spans }) => [...spans.keys()]);
     expect(names[0]).toEqual(names[1]);
