@@ -43,21 +43,23 @@ export function classifyRunAgain(
 }
 
 /**
- * Why an event came again under another request id. After a run that succeeded, its source delivered it again. After
- * failures alone somebody may have sent it again by hand, or from a destination of failed events: that is recovery.
+ * Why an event came again under another request id. After a run that succeeded, its source delivered it again.
  * @param earlier runs of the same event under other request ids.
  * @param comesOnce true where the event's source has no other reason to hand it to the function again.
+ * @returns null after failures alone: whoever sends the event again then, by hand or from a destination of failed
+ * events, recovers it.
  */
 export function classifyHandedAgain(
   earlier: readonly ObservedInvocation[],
   context: RunContext,
   comesOnce: boolean,
-): Classified {
+): Classified | null {
+  if (earlier.every(isFailure)) return null;
   const done = earlier.some((run) => isSuccess(run, context));
   return done && comesOnce ? { cause: "at-least-once", duplicate: true } : UNKNOWN;
 }
 
-function isFailure({ outcome }: ObservedInvocation): boolean {
+export function isFailure({ outcome }: ObservedInvocation): boolean {
   return outcome === "error" || outcome === "timeout";
 }
 
@@ -66,7 +68,11 @@ function isSuccess(run: ObservedInvocation, { hiddenErrors }: RunContext): boole
   return run.outcome === "success" && (run.outcomeStated || !hiddenErrors);
 }
 
-function mayStillRun(run: ObservedInvocation, { functionTimeoutMs, readUntilMs }: RunContext): boolean {
+/** True where the lines that tell how it ended may come after the last line read. */
+export function mayStillRun(
+  run: ObservedInvocation,
+  { functionTimeoutMs, readUntilMs }: Pick<RunContext, "functionTimeoutMs" | "readUntilMs">,
+): boolean {
   if (run.outcome !== "unknown" || run.endedAtMs !== null) return false;
   return knownStartMs(run) + functionTimeoutMs >= readUntilMs;
 }

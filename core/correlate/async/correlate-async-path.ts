@@ -4,11 +4,18 @@
 import type { AsyncMeasurement, AsyncPath, EventSource } from "../../model/async-path.ts";
 import type { AsyncDeliveries, LogCoverage } from "../../model/delivery.ts";
 import type { Unreadable } from "../../model/delivery-path.ts";
-import { failed, joinDeliveries, type SeenDelivery } from "../deliveries.ts";
+import { joinDeliveries, type SeenDelivery } from "../deliveries.ts";
 import { getOrCreate } from "../get-or-create.ts";
 import { knownEndMs, knownStartMs, type LogObservations, type ObservedInvocation } from "../observations.ts";
 import { Tally } from "../tally.ts";
-import { type Classified, classifyHandedAgain, classifyRunAgain, type RunContext } from "./classify-runs.ts";
+import {
+  type Classified,
+  classifyHandedAgain,
+  classifyRunAgain,
+  isFailure,
+  mayStillRun,
+  type RunContext,
+} from "./classify-runs.ts";
 import { splitEventKey } from "./event-ids.ts";
 
 export interface CorrelateAsyncInput {
@@ -24,9 +31,7 @@ export interface CorrelateAsyncInput {
 
 /** Requests under one event id: more are no event's deliveries, whatever the id is. */
 const MAX_REQUESTS_PER_EVENT = 5;
-/** With at least this many event ids … */
-const MIN_EVENTS_TO_JUDGE = 10;
-/** … more than this share of them handed over again: a wiring, not an accident. */
+/** A larger share of event ids handed over again is a wiring, not an accident. */
 const MAX_SHARED_SHARE = 0.5;
 
 /** One request id with all its runs, in order of start. */
@@ -68,14 +73,15 @@ function runContext(
   invocations: readonly ObservedInvocation[],
 ): RunContext {
   const { startMs } = measurement.window;
-  const known = invocations.filter(
-    (run) => knownStartMs(run) >= startMs && (failed(asDelivery("", run)) || run.outcome === "unknown"),
-  );
-  return {
-    hiddenErrors: (measurement.totals.errors ?? 0) > known.length,
+  const ends = {
     functionTimeoutMs: (path.function?.timeoutSeconds ?? 0) * 1000,
     readUntilMs: invocations.reduce((latest, run) => Math.max(latest, knownEndMs(run)), 0),
   };
+  // A lost REPORT accounts for no error: it may be of a success, and the failure one without a status.
+  const accountedFor = invocations.filter(
+    (run) => knownStartMs(run) >= startMs && (isFailure(run) || mayStillRun(run, ends)),
+  );
+  return { ...ends, hiddenErrors: (measurement.totals.errors ?? 0) > accountedFor.length };
 }
 
 function requestsOf(invocations: readonly ObservedInvocation[]): Map<string, Request> {
@@ -97,7 +103,7 @@ function tallyEvents(
     for (const key of keys) getOrCreate(events, key, () => []).push(request);
   }
   const shared = [...events].filter(([, of]) => of.length > 1);
-  const wired = events.size >= MIN_EVENTS_TO_JUDGE && shared.length / events.size > MAX_SHARED_SHARE;
+  const wired = shared.length > events.size * MAX_SHARED_SHARE;
   const wide = shared.filter(([, of]) => of.length > MAX_REQUESTS_PER_EVENT);
   for (const [key, of] of shared) {
     if (of.length > MAX_REQUESTS_PER_EVENT) continue;

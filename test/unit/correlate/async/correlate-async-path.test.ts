@@ -41,7 +41,7 @@ const rules = (...arns: (string | undefined)[]): AsyncPath =>
   });
 
 /** Something late, so that what ends before it is known to have ended. */
-const LATE: Run = { request: "late", at: 5000 };
+const LATE: Run = { request: "late", at: 5000, events: ["sns:late"] };
 
 describe("the same request id again", () => {
   const cases: { name: string; runs: Run[]; errors?: number; cause?: string; duplicates?: number }[] = [
@@ -104,6 +104,18 @@ describe("the same request id again", () => {
       runs: [
         { request: "a", at: 0, stated: false },
         { request: "a", at: 61 },
+      ],
+      errors: 1,
+      cause: "unknown",
+      duplicates: 0,
+    },
+    {
+      name: "after a REPORT without words cannot be told where a lost one may have hidden a success, not an error",
+      runs: [
+        { request: "a", at: 0, stated: false },
+        { request: "a", at: 61 },
+        { request: "lost", at: 100, outcome: "unknown" },
+        LATE,
       ],
       errors: 1,
       cause: "unknown",
@@ -182,9 +194,9 @@ describe("the same event under another request id", () => {
       expected: AGAIN,
     },
     {
-      name: "after a failure somebody may have sent it again",
+      name: "after failures alone is recovery: nothing is said",
       given: { runs: twice("sns:1", { outcome: "error" }), errors: 1 },
-      expected: UNKNOWN,
+      expected: [],
     },
     {
       name: "after an end that nobody logged cannot be told",
@@ -244,11 +256,16 @@ describe("the same event under another request id", () => {
       { request: "a", at: 0, events: ["sns:1"] },
       { request: "b", at: 10, outcome: "error", events: ["sns:1"] },
       { request: "b", at: 71, events: ["sns:1"] },
+      LATE,
     ];
     expect(correlate({ runs, errors: 1 }).causes).toEqual([
       { cause: "async-retry", messages: 1, redeliveries: 1, duplicates: 0 },
       { cause: "at-least-once", messages: 1, redeliveries: 1, duplicates: 1 },
     ]);
+  });
+
+  test("the only event of the window, twice, may well be a wiring", () => {
+    expect(counted({ runs: twice("sns:1").slice(0, 2) })).toEqual(UNKNOWN);
   });
 
   test("an id that many requests share is no event's", () => {
@@ -257,7 +274,7 @@ describe("the same event under another request id", () => {
       at: index * 10,
       events: ["sns:1"],
     }));
-    const { causes, notes } = correlate({ runs });
+    const { causes, notes } = correlate({ runs: [...runs, LATE] });
     expect(causes).toEqual([]);
     expect(notes).toEqual(["1 event ids are no proof: more than 5 requests share each"]);
   });
