@@ -19,7 +19,8 @@ export function processIo(): Io {
     env: process.env,
     isTerminal: process.stdout.isTTY === true,
     isErrorTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? process.stderr.columns ?? DEFAULT_COLUMNS,
+    // A terminal that does not know its width says 0.
+    columns: process.stdout.columns || process.stderr.columns || DEFAULT_COLUMNS,
     nowMs: () => Date.now(),
     readFile: (path) => readFile(path, "utf8"),
     stdin: () => process.stdin,
