@@ -23,7 +23,7 @@ const BUNDLE = fileURLToPath(new URL("../../.cache/bench/correlate-contestant.mj
  * How much room the garbage collector may take. Left alone it fills what the machine has before it looks for garbage;
  * a Lambda function of 256 MB would not let it. Memory grows with the messages, not with the lines, and so does this.
  */
-const HEAP_MB = 40;
+const HEAP_MB = 64;
 const HEAP_BYTES_PER_MESSAGE = 240;
 const YOUNG_HEAP_MB = 16;
 

@@ -28,8 +28,8 @@ const EMPTY_VALUES = new Set(["null", "undefined", "None", "nil", "true", "false
 export function correlationFinder(fields: readonly CorrelationField[]): CorrelationFinder {
   const compiled = fields.map((field) =>
     "pattern" in field
-      ? { field: field.name, regex: compilePattern(field.pattern) }
-      : { field: field.name, regex: namedField(field.name) },
+      ? { field: field.name, gate: "", regex: compilePattern(field.pattern) }
+      : { field: field.name, gate: field.name, regex: namedField(field.name) },
   );
   const everyHasName = fields.every((field) => !("pattern" in field));
   const anyName = new RegExp(fields.map(({ name }) => escaped(name)).join("|"));
@@ -37,7 +37,8 @@ export function correlationFinder(fields: readonly CorrelationField[]): Correlat
     find(line) {
       if (everyHasName && !anyName.test(line)) return NONE;
       const found: FoundCorrelation[] = [];
-      for (const { field, regex } of compiled) {
+      for (const { field, gate, regex } of compiled) {
+        if (!line.includes(gate)) continue;
         for (const { 1: value, index: at } of allMatches(line, regex)) {
           if (value && !EMPTY_VALUES.has(value)) found.push({ field, value: compact(value), at });
         }

@@ -161,7 +161,7 @@ function receivedHits(line: string, hits: readonly Hit[]): readonly Hit[] {
   const outer = hits.filter((hit) => hit.depth === depth);
   const first = outer.find((hit) => hit.received);
   if (!first) {
-    const sent = SENT_MARKS.test(line);
+    const sent = outer.some((hit) => hit.capital) && SENT_MARKS.test(line);
     return outer.filter((hit) => !(hit.capital && sent));
   }
   const received = outer.filter((hit) => hit.received && hit.shape === first.shape);
@@ -197,33 +197,33 @@ function joinByPosition(
     .filter((hit, i, all) => hit.messageId !== all[i - 1]?.messageId);
   const first = ordered[0]?.at ?? 0;
   // Printers that sort keys put a record's attributes before its id; all others after it.
-  const before = [...found.counts, ...found.sources].some(({ at }) => at < first);
+  const isBefore = ({ at }: Found) => at < first;
+  const before = found.counts.some(isBefore) || found.sources.some(isBefore);
   const records = new Map<string, ScannedRecord>();
   let stated: ScannedLine["source"] = "not-said";
   ordered.forEach((hit, i) => {
     const alone = ordered.length === 1;
     const from = alone ? 0 : before ? (ordered[i - 1]?.end ?? 0) : hit.at;
     const to = alone ? line.length : before ? hit.end : (ordered[i + 1]?.at ?? line.length);
-    const mine = <T extends { at: number }>(all: readonly T[]) =>
-      all.filter(({ at }) => at >= from && at < to);
-    const sameDepth = <T extends { depth: number }>(one: T) =>
-      hit.shape === "custom" || one.depth === hit.depth;
-    const source = mine(found.sources).find(sameDepth)?.value;
+    const isMine = ({ at }: { readonly at: number }) => at >= from && at < to;
+    const isOwn = (one: Found) => isMine(one) && (hit.shape === "custom" || one.depth === hit.depth);
+    const source = found.sources.find(isOwn)?.value;
     if (source !== undefined) stated = source === queueArn ? "this-queue" : "another-queue";
     if (source !== undefined && source !== queueArn) return;
     if (records.has(hit.messageId)) return;
-    const count = mine(found.counts).find(sameDepth)?.value;
+    const count = found.counts.find(isOwn)?.value;
     records.set(hit.messageId, {
       messageId: hit.messageId,
       received: hit.received,
       receiveCount: count === undefined ? null : Number(count),
-      correlations: firstOfEachField(mine(found.correlations)),
+      correlations: firstOfEachField(found.correlations.filter(isMine)),
     });
   });
   return { records: [...records.values()], source: stated, loose: NO_LOOSE };
 }
 
-function firstOfEachField(found: readonly FoundCorrelation[]): FieldValue[] {
+function firstOfEachField(found: readonly FoundCorrelation[]): readonly FieldValue[] {
+  if (found.length === 0) return NO_LOOSE.correlations;
   const fields = new Map<string, FieldValue>();
   for (const { field, value } of found) if (!fields.has(field)) fields.set(field, { field, value });
   return [...fields.values()];
