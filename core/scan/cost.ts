@@ -3,6 +3,8 @@
 const PRICE_USD = {
   /** @see https://aws.amazon.com/cloudwatch/pricing/ GetMetricData, never free */
   metric: 0.01 / 1000,
+  /** ListMetrics and other requests to CloudWatch. */
+  metricListing: 0.01 / 1000,
   /** Logs Insights, a gigabyte scanned. */
   logGigabyte: 0.005,
   /** @see https://aws.amazon.com/sqs/pricing/ standard queues */
@@ -43,6 +45,7 @@ export function estimateCostUsd(usage: ScanUsage): number {
     .reduce((sum, [, calls]) => sum + calls, 0);
   const reads =
     usage.metricsRequested * PRICE_USD.metric +
+    (usage.apiCalls["cloudwatch:ListMetrics"] ?? 0) * PRICE_USD.metricListing +
     (usage.logBytesScanned / 1e9) * PRICE_USD.logGigabyte +
     sqsRequests * PRICE_USD.sqsRequest;
   return reads + workflowCostUsd(usage.deployedBatches);

@@ -190,6 +190,7 @@ describe("estimateCostUsd", () => {
     { what: "a thousand metrics", usage: { metricsRequested: 1000 }, usd: 0.01 },
     { what: "a gigabyte of logs", usage: { logBytesScanned: 1e9 }, usd: 0.005 },
     { what: "a million SQS requests", usage: { apiCalls: { "sqs:GetQueueAttributes": 1e6 } }, usd: 0.4 },
+    { what: "500 listings of metrics", usage: { apiCalls: { "cloudwatch:ListMetrics": 500 } }, usd: 0.005 },
     { what: "requests that are free", usage: { apiCalls: { "lambda:GetFunction": 1e6 } }, usd: 0 },
     // 8 transitions, 10 Lambda calls of 3 s at a gigabyte, one EXPRESS child of 60 s at 64 MB.
     { what: "one deployed batch", usage: { deployedBatches: 1 }, usd: 0.0002 + 0.000402 + 0.000065 },
