@@ -32,36 +32,43 @@ const STREAM_FOLDER = /^\d{4}-\d\d-\d\d-.*\[[^\]]+\][0-9a-f]{32}$/;
  * @throws ConfigError when a name leads nowhere.
  */
 export async function findLogFiles(names: readonly string[], stdin: () => Bytes): Promise<LogFile[]> {
+  // By real path: what is named twice is read once.
   const files = new Map<string, LogFile>();
+  const folders = new Set<string>();
+
+  async function add(name: string): Promise<void> {
+    const found = await stat(name);
+    const path = await realpath(name);
+    if (found.isDirectory()) {
+      if (folders.has(path)) return;
+      folders.add(path);
+      for (const entry of await entriesOf(name)) {
+        // One broken link must not hide the rest: reading it will say what is wrong.
+        await add(entry).catch(() => files.set(entry, onDisk(entry, 0)));
+      }
+    } else if (!files.has(path)) {
+      files.set(path, found.isFile() ? onDisk(name, found.size) : await held(name, createReadStream(name)));
+    }
+  }
+
   for (const name of names) {
-    for (const [key, file] of name === "-"
-      ? [["-", await held("stdin", stdin())] as const]
-      : await under(name)) {
-      if (!files.has(key)) files.set(key, file);
+    if (name === "-") files.set("-", files.get("-") ?? (await held("stdin", stdin())));
+    else {
+      await add(name).catch((error: NodeJS.ErrnoException) => {
+        const reason = error.code === "ENOENT" ? "no such file or folder" : error.message;
+        throw new ConfigError(`cannot read ${name}: ${reason}`, { cause: error });
+      });
     }
   }
   return [...files.values()];
 }
 
-/** The file, or every file below the folder, by its real path: one that is named twice is read once. */
-async function under(name: string): Promise<[string, LogFile][]> {
-  const found = await stat(name).catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? "no such file or folder" : error.message;
-    throw new ConfigError(`cannot read ${name}: ${reason}`, { cause: error });
-  });
-  const key = await realpath(name);
-  if (!found.isDirectory()) {
-    const open = () => createReadStream(name);
-    return [[key, found.isFile() ? onDisk(name, found.size) : await held(name, open())]];
-  }
-  const entries = await readdir(name, { withFileTypes: true });
-  const below = entries
+async function entriesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
     .filter((entry) => !entry.name.startsWith(".") && entry.name !== S3_TEST_FILE)
-    .map((entry) => join(name, entry.name))
+    .map((entry) => join(folder, entry.name))
     .sort();
-  const files: [string, LogFile][] = [];
-  for (const path of below) files.push(...(await under(path)));
-  return files;
 }
 
 function onDisk(name: string, sizeBytes: number): LogFile {

@@ -69,7 +69,7 @@ export async function* readEvents(file: LogFile): AsyncGenerator<readonly FileEv
       yield taken();
     }
   } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
+    failure = messageOf(error);
   }
   if (parser === undefined && format === undefined) begin();
   parser?.end();
@@ -89,4 +89,11 @@ function problemOf(damage: Damage | undefined, isLog: boolean): string | undefin
   if (typeof damage === "object") return `it is ${damage.unsupported}; unpack it first`;
   if (damage !== undefined) return DAMAGES[damage];
   return isLog ? undefined : `no log event was recognised; expected ${KNOWN_FORMATS}`;
+}
+
+/** Node's own errors may be of another realm than `Error`. */
+function messageOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "message" in error
+    ? String(error.message)
+    : String(error);
 }

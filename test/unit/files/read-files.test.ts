@@ -170,6 +170,26 @@ describe("findLogFiles", () => {
     ]);
   });
 
+  test("a broken link in a folder hides nothing, and a folder inside itself ends", async () => {
+    const root = folder();
+    symlinkSync(join(root, "nowhere"), join(root, "other/broken.log"));
+    symlinkSync(root, join(root, "other/loop"));
+    const files = await findLogFiles([join(root, "other")], none);
+    const reports = await Promise.all(
+      files.map(async (file) => [file.name.slice(root.length), await read(file)] as const),
+    );
+    expect(reports.map(([name, { events, problem }]) => [name, events, problem])).toEqual([
+      ["/other/a.log", 1, undefined],
+      ["/other/b.log", 1, undefined],
+      ["/other/broken.log", 0, expect.stringMatching(/^ENOENT/)],
+      ...["", "orders"].map((name) => [
+        `/other/loop/export/task/2026-11-23-${name}[$LATEST]0123456789abcdef0123456789abcdef/000000.gz`,
+        1,
+        undefined,
+      ]),
+    ]);
+  });
+
   test("what is piped in can be read again and again, gzipped or not", async () => {
     for (const bytes of [Buffer.from(TEXT), gzipSync(TEXT)]) {
       const [file] = await findLogFiles(["-"], () => Readable.from([bytes]));
