@@ -2,19 +2,19 @@
 import { median } from "simple-statistics";
 import type { JudgedPath } from "./judged-path.ts";
 
-/** True where a share was estimated though nothing was done twice: no relative error can be given. */
-export function isEstimateOfNothing({ estimatedDuplicateSharePercent, truth }: JudgedPath): boolean {
-  return estimatedDuplicateSharePercent !== null && truth.duplicates === 0;
+/** True where a share was estimated though nothing was completed twice: no relative error can be given. */
+export function isEstimateOfNothing({ fromNumbers, truth }: JudgedPath): boolean {
+  return fromNumbers.duplicateSharePercent !== null && truth.completedAgain === 0;
 }
 
 /**
- * (estimate − truth) ÷ truth × 100 of each path with an estimate and with duplicates, where
- * truth = duplicates ÷ messages × 100. Above 0 = estimated too high.
+ * (estimate − truth) ÷ truth × 100 of each path with an estimate and with messages that were completed twice, where
+ * truth = second deletions ÷ messages × 100. Above 0 = estimated too high.
  */
 export function shareErrorsPercent(paths: readonly JudgedPath[]): number[] {
-  return paths.flatMap(({ estimatedDuplicateSharePercent: estimate, truth }) => {
-    if (estimate === null || truth.duplicates === 0) return [];
-    const truePercent = (100 * truth.duplicates) / truth.messages;
+  return paths.flatMap(({ fromNumbers: { duplicateSharePercent: estimate }, truth }) => {
+    if (estimate === null || truth.completedAgain === null || truth.completedAgain === 0) return [];
+    const truePercent = (100 * truth.completedAgain) / truth.messages;
     return [(100 * (estimate - truePercent)) / truePercent];
   });
 }

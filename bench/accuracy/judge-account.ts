@@ -20,7 +20,8 @@ const NOT_COUNTED: readonly LogShape[] = ["node-inspect", "node-two-arguments", 
 export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
   const random = createRandomAccount(seed);
   const { account, truth, lookbackMinutes } = random;
-  const { document, redeliveries } = await scanAccount(account, lookbackMinutes);
+  const { document, redeliveries } = await scanAccount(account, { lookbackMinutes });
+  const { document: fromNumbers } = await scanAccount(account, { lookbackMinutes, readLogs: false });
   const startMs = Date.parse(document.scan.window.start);
   const endMs = Date.parse(document.scan.window.end);
   const plans = judgePlans(random, document, startMs, endMs);
@@ -54,6 +55,7 @@ export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
         messages: window.messages,
         duplicates: window.duplicates,
         duplicatesOfTimeout: window.duplicatesOfTimeout,
+        completedAgain: queueArn.endsWith(".fifo") ? null : window.completedAgain,
         innerDuplicates: window.innerDuplicates,
         innerDuplicatesOfTimeout: window.innerDuplicatesOfTimeout,
         verdict: trueVerdict(window, timing.exposed, verdict),
@@ -65,7 +67,12 @@ export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
       flagged: findings.some(({ evidence }) => evidence !== "advisory"),
       verdict,
       plan: plans.get(queueArn) ?? null,
-      estimatedDuplicateSharePercent: estimatedShare(findings),
+      fromNumbers: {
+        duplicating: verdictOf(path, fromNumbers) === "duplicating",
+        duplicateSharePercent: estimatedShare(
+          fromNumbers.findings.filter((finding) => finding.queueArn === queueArn),
+        ),
+      },
       confusion: logged === "nothing" ? {} : confusionOf(window, mine),
       rules: { ...rulesWithout, maxReceiveCount: window.maxReceiveCount },
     };
@@ -110,10 +117,9 @@ function loggedBy(shapes: readonly LogShape[]): Logged {
   return shapes.some((shape) => NOT_COUNTED.includes(shape)) ? "ids" : "ids-and-receive-count";
 }
 
-/** From the numbers alone: what logs have counted has deliveries. */
 function estimatedShare(findings: readonly Finding[]): number | null {
   const shares = findings
-    .filter(({ evidence, counts }) => evidence === "measured" && counts.deliveries === null)
+    .filter(({ evidence }) => evidence === "measured")
     .map(({ counts }) => counts.duplicateSharePercent);
   return shares.find((share) => share !== null) ?? null;
 }

@@ -23,6 +23,11 @@ export interface PathTruth {
   /** Of both, those well inside the window, logged or not: work done twice that must be noticed. Absent = all. */
   readonly innerDuplicates?: number;
   readonly innerDuplicatesOfTimeout?: number;
+  /**
+   * Second deletions of messages in the window: all that SQS's counters can show of work done twice. null on FIFO queues,
+   * which refuse them.
+   */
+  readonly completedAgain: number | null;
   readonly verdict: Verdict;
   /** Nothing was delivered twice, and the settings allow no overlap: any finding above advisory is a false alarm. */
   readonly quiet: boolean;
@@ -56,8 +61,12 @@ export interface JudgedPath {
   readonly flagged: boolean;
   readonly verdict: Verdict;
   readonly plan: JudgedPlan | null;
-  /** Estimated duplicates ÷ messages × 100 of a measured finding; null where none was made. */
-  readonly estimatedDuplicateSharePercent: number | null;
+  /** What a scan of the same account says that reads no logs. */
+  readonly fromNumbers: {
+    readonly duplicating: boolean;
+    /** Estimated duplicates ÷ messages × 100; null where none was measured. */
+    readonly duplicateSharePercent: number | null;
+  };
   /**
    * Redeliveries by "true cause>said cause", where logs were read: "first" on the left is a first delivery that was
    * called a redelivery, "not said" on the right a redelivery that no finding counts, "not logged" one that no line names.

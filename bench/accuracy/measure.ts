@@ -3,7 +3,15 @@ import { compareText } from "../../core/correlate/compare-text.ts";
 import { isEstimateOfNothing, medianOf, medianSize, shareErrorsPercent } from "./estimates.ts";
 import { bootstrap } from "./intervals.ts";
 import type { JudgedPath, Logged } from "./judged-path.ts";
-import { confusionOf, foundByShare, plansOf, proportion, rightOf, verdictsOf } from "./outcomes.ts";
+import {
+  confusionOf,
+  foundByNumbers,
+  foundByShare,
+  plansOf,
+  proportion,
+  rightOf,
+  verdictsOf,
+} from "./outcomes.ts";
 import { type Answer, broughtBackBy, NAMED_CAUSES, TIMEOUT_TOO_SHORT, WORK_DONE_TWICE } from "./questions.ts";
 import type { AccuracyReport, Contestant, Measures } from "./report.ts";
 import { RULES } from "./rules.ts";
@@ -71,6 +79,7 @@ function measure(seed: number, paths: readonly JudgedPath[]): Measures {
       medianBiasPercent: medianOf(errors.flat()),
     },
     workDoneTwiceByShare: foundByShare(paths),
+    completedTwiceByShare: foundByNumbers(paths),
     doubletake: contestant(TIMEOUT_TOO_SHORT.doubletake, WORK_DONE_TWICE.doubletake),
     baselines: Object.fromEntries(baselines),
   };

@@ -3,7 +3,7 @@ import type { Evidence } from "../../core/model/finding.ts";
 import { medianOf } from "./estimates.ts";
 import { wilson } from "./intervals.ts";
 import type { JudgedPath } from "./judged-path.ts";
-import { TIMEOUT_TOO_SHORT, WORK_DONE_TWICE } from "./questions.ts";
+import { COMPLETED_TWICE, TIMEOUT_TOO_SHORT, WORK_DONE_TWICE } from "./questions.ts";
 import type { Confusion, Measures, Proportion } from "./report.ts";
 
 export function verdictsOf(paths: readonly JudgedPath[]): Measures["verdicts"] {
@@ -46,16 +46,28 @@ export function rightOf(paths: readonly JudgedPath[], evidence: Evidence): Propo
 /** Ends of the bands of the duplicate share, in percent of messages. */
 const SHARE_BANDS = [0, 0.5, 2, 10] as const;
 
+type ByShare = Measures["workDoneTwiceByShare"];
+
 /** What share of duplicates it takes for them to be noticed: duplicates ÷ messages × 100 in (above, up to]. */
-export function foundByShare(paths: readonly JudgedPath[]): Measures["workDoneTwiceByShare"] {
-  const { mustSay, doubletake } = WORK_DONE_TWICE;
+export const foundByShare = (paths: readonly JudgedPath[]): ByShare =>
+  byShare(paths.filter(WORK_DONE_TWICE.mustSay), ({ truth }) => truth.duplicates, WORK_DONE_TWICE.doubletake);
+
+/** The same from metrics alone, of messages that were deleted twice. */
+export const foundByNumbers = (paths: readonly JudgedPath[]): ByShare =>
+  byShare(paths, ({ truth }) => truth.completedAgain ?? 0, COMPLETED_TWICE.doubletake);
+
+function byShare(
+  paths: readonly JudgedPath[],
+  countOf: (path: JudgedPath) => number,
+  found: (path: JudgedPath) => boolean,
+): ByShare {
   return SHARE_BANDS.map((abovePercent, band) => {
     const upToPercent = SHARE_BANDS[band + 1] ?? null;
     const inBand = paths.filter((path) => {
-      const percent = (100 * path.truth.duplicates) / path.truth.messages;
-      return mustSay(path) && percent > abovePercent && (upToPercent === null || percent <= upToPercent);
+      const percent = (100 * countOf(path)) / path.truth.messages;
+      return percent > abovePercent && (upToPercent === null || percent <= upToPercent);
     });
-    return { abovePercent, upToPercent, found: proportion(inBand, doubletake) };
+    return { abovePercent, upToPercent, found: proportion(inBand, found) };
   });
 }
 

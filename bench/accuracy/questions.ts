@@ -46,3 +46,20 @@ export const WORK_DONE_TWICE: Question = {
   maySay: ({ truth }) => truth.duplicates > 0,
   doubletake: ({ verdict }) => verdict === "duplicating",
 };
+
+/** What the counters can resolve: their errors alone make up to half a percent, and some messages at the edges. */
+const LEAST_SHARE = 0.02;
+const LEAST_MESSAGES = 20;
+
+/**
+ * Is work done twice, as far as numbers can tell? A second deletion is all that SQS's counters show of it. A batch that
+ * is worked on again after a failure, work that was sent twice, and what a FIFO queue refuses to delete leave no trace.
+ */
+export const COMPLETED_TWICE: Question = {
+  mustSay: ({ truth }) => share(truth) >= LEAST_SHARE && (truth.completedAgain ?? 0) >= LEAST_MESSAGES,
+  maySay: ({ truth }) => truth.duplicates > 0,
+  doubletake: ({ fromNumbers }) => fromNumbers.duplicating,
+};
+
+const share = ({ completedAgain, messages }: JudgedPath["truth"]): number =>
+  (completedAgain ?? 0) / Math.max(1, messages);

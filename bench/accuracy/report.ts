@@ -81,6 +81,8 @@ export const Measures = z.strictObject({
   duplicateShareMedianErrorPercent: z.number().nullable(),
   duplicateShare: Estimates,
   workDoneTwiceByShare: ByShare,
+  /** The same of messages that were deleted twice, by a scan that reads no logs. */
+  completedTwiceByShare: ByShare,
   doubletake: Contestant,
   baselines: z.record(z.string(), Contestant),
 });

@@ -34,7 +34,7 @@ export interface AccountScan {
 /** With no limit on the bytes of logs: how well they are understood is the question here, not what they cost. */
 export async function scanAccount(
   account: SimulatedAccount & { setBaseUrl(url: string): void },
-  lookbackMinutes: number,
+  settings: Pick<ScanSettings, "lookbackMinutes"> & Partial<ScanSettings>,
 ): Promise<AccountScan> {
   const atMs = account.nowMs();
   const server = await startServer({ account });
@@ -55,7 +55,7 @@ export async function scanAccount(
         calls: connection.calls,
         nowMs: () => atMs,
       },
-      ScanSettings.parse({ lookbackMinutes, maxLogBytes: 1e12 }),
+      ScanSettings.parse({ maxLogBytes: 1e12, ...settings }),
       { pollIntervalMs: POLL_INTERVAL_MS, onRedelivery: (one) => redeliveries.push(one) },
     );
     const scheduledTime = new Date(atMs).toISOString();

@@ -37,7 +37,11 @@ export function renderAccuracy(report: AccuracyReport): string {
     titled("By what the consumers log", groupTable(allAnd)),
     titled(
       "Work done twice that was found (%), by the share of duplicates among messages",
-      shareTable(allAnd),
+      shareTable(allAnd, ({ workDoneTwiceByShare }) => workDoneTwiceByShare),
+    ),
+    titled(
+      "Completed twice and found by metrics alone (%), by the share of second deletions among messages",
+      shareTable(allAnd, ({ completedTwiceByShare }) => completedTwiceByShare),
     ),
   ];
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
@@ -216,14 +220,17 @@ function groupTable(groups: readonly Group[]): string[] {
 }
 
 /** The limit of what metrics can show: how many duplicates it takes. */
-function shareTable(groups: readonly Group[]): string[] {
-  const bands = groups[0]?.measures.workDoneTwiceByShare ?? [];
+function shareTable(
+  groups: readonly Group[],
+  sharesOf: (measures: Measures) => Measures["workDoneTwiceByShare"],
+): string[] {
+  const bands = groups.slice(0, 1).flatMap(({ measures }) => sharesOf(measures));
   return textTable([
     ["SHARE (%)", ...GROUP_TITLES.flatMap((title) => [title, "OF"])],
     ...bands.map(({ abovePercent, upToPercent }, band) => [
       upToPercent === null ? `over ${abovePercent}` : `${abovePercent} to ${upToPercent}`,
       ...groups.flatMap(({ measures }) => {
-        const found = measures.workDoneTwiceByShare[band]?.found;
+        const found = sharesOf(measures)[band]?.found;
         return found === undefined ? ["–", "0"] : [percent(found), String(found.of)];
       }),
     ]),

@@ -2,7 +2,7 @@
 import type { Cause } from "../../core/model/delivery.ts";
 import { medianSize, shareErrorsPercent } from "./estimates.ts";
 import type { JudgedPath } from "./judged-path.ts";
-import { broughtBackBy, NAMED_CAUSES, type Question, WORK_DONE_TWICE } from "./questions.ts";
+import { broughtBackBy, COMPLETED_TWICE, NAMED_CAUSES, type Question } from "./questions.ts";
 import type { Target } from "./report.ts";
 import { f1Of, tally } from "./score.ts";
 
@@ -13,7 +13,6 @@ const NEEDS_RECEIVE_COUNT: ReadonlySet<Cause> = new Set<Cause>(["throttled"]);
 export function judgeTargets(paths: readonly JudgedPath[]): Target[] {
   const withCount = paths.filter(({ logged }) => logged === "ids-and-receive-count");
   const withIds = paths.filter(({ logged }) => logged !== "nothing");
-  const withNothing = paths.filter(({ logged }) => logged === "nothing");
   const causes = NAMED_CAUSES.map((cause) => {
     const goal = cause === "visibility-expired" ? 0.97 : 0.9;
     return NEEDS_RECEIVE_COUNT.has(cause)
@@ -22,7 +21,7 @@ export function judgeTargets(paths: readonly JudgedPath[]): Target[] {
   });
   return [
     ...causes,
-    f1Target("duplicating or not, nothing logged", 0.85, withNothing, WORK_DONE_TWICE),
+    f1Target("completed twice or not, logs unread", 0.85, paths, COMPLETED_TWICE),
     harmfulPlans(paths),
     quietFlagged(paths),
     shareError(paths),

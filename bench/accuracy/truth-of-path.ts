@@ -41,6 +41,8 @@ export interface TrueWindow {
   readonly duplicatesOfTimeout: number;
   /** Duplicates well inside the window, and visible to a reader of the logs where there are any. */
   readonly plainDuplicates: number;
+  /** Deliveries that succeeded after an earlier one of the same message had, or will: two deletions of one message. */
+  readonly completedAgain: number;
   /** Well inside the window, logged or not. */
   readonly innerDuplicates: number;
   readonly innerDuplicatesOfTimeout: number;
@@ -93,6 +95,7 @@ function summarise(
     duplicates: 0,
     duplicatesOfTimeout: 0,
     plainDuplicates: 0,
+    completedAgain: 0,
     innerDuplicates: 0,
     innerDuplicatesOfTimeout: 0,
   };
@@ -105,6 +108,7 @@ function summarise(
       const inner = inWindow(one, startMs + EDGE_MS, endMs - longestRunMs - EDGE_MS);
       if (one.duplicate && inside) totals.duplicates += 1;
       if (one.duplicate && inside && OF_TIMEOUT.has(one.cause)) totals.duplicatesOfTimeout += 1;
+      if (inside && completesAgain(one, deliveries)) totals.completedAgain += 1;
       if (one.duplicate && inner) totals.innerDuplicates += 1;
       if (one.duplicate && inner && OF_TIMEOUT.has(one.cause)) totals.innerDuplicatesOfTimeout += 1;
       if (one.requestId === null) continue;
@@ -150,6 +154,11 @@ const isOtherMessage = (cause: TrueDelivery["cause"]): boolean =>
 function onTheEdgeOfOverlap(one: TrueDelivery, all: readonly TrueDelivery[]): boolean {
   if (!OF_TIMEOUT.has(one.cause as Cause)) return false;
   return all.some((other) => other !== one && Math.abs((other.endMs ?? 0) - timeOf(one)) <= CLOCKS_MS);
+}
+
+function completesAgain(one: TrueDelivery, all: readonly TrueDelivery[]): boolean {
+  if (one.outcome !== "success") return false;
+  return all.some((other) => other.outcome === "success" && timeOf(other) < timeOf(one));
 }
 
 /** What no line names nobody can compare. A throttled receive leaves no line; the count after it tells. */

@@ -4,6 +4,7 @@ import type { Cause } from "../model/delivery.ts";
 import { isReplayOfSibling } from "./batch-failure.ts";
 import type { ConsumerRules } from "./consumer-rules.ts";
 import { failed, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
+import { type HiddenErrors, isSilent } from "./hidden-errors.ts";
 import { knownEndMs, knownStartMs, type ObservedInvocation } from "./observations.ts";
 
 /** Clocks of two execution environments may differ by some tens of milliseconds; a shorter overlap proves nothing. */
@@ -27,7 +28,7 @@ export interface ClassifyContext {
   /** True when Lambda's Throttles metric was above 0 in the window. */
   readonly throttled: boolean;
   /** True when the Errors metric counts more failures than the logs show. */
-  readonly hiddenErrors: boolean;
+  readonly hiddenErrors: HiddenErrors;
   /** True when every consumer's logs were read whole and name their messages: an unseen receive was no invocation. */
   readonly complete: boolean;
   /** Epoch ms of the last line read: what ended later is unseen, not missing. */
@@ -151,7 +152,10 @@ function classifyAfterSuccess(
   const handedBack = wasHandedBack(previous, context);
   if (handedBack === "named" && !early) return retry("function-error");
   // Exactly what a failed invocation looks like where REPORT lines carry no status.
-  if (!early && maybeFailed(previous, context)) return retry("unknown");
+  if (!early && maybeFailed(previous, context)) {
+    const explained = context.hiddenErrors === "most" && isSilent(previous.invocation);
+    return retry(explained ? "function-error" : "unknown");
+  }
   if (runMs > timeoutMs) return duplicate("deleted-too-late");
   // With its wait for the batch it may have been late; then the copy was already in a poller's hands.
   const startedSoon = gapMs - runMs <= batchingWindowMs + EARLY_RETURN_TOLERANCE_MS;
@@ -200,9 +204,9 @@ export function maybeFailed(
   { hiddenErrors, rulesOf }: Pick<ClassifyContext, "hiddenErrors" | "rulesOf">,
 ): boolean {
   if (invocation.outcome === "unknown") return true;
-  if (invocation.outcomeStated) return false;
+  if (!isSilent(invocation)) return false;
   const runMs = knownEndMs(invocation) - knownStartMs(invocation);
-  return hiddenErrors || runMs >= rulesOf(invocation.functionArn).functionTimeoutMs;
+  return hiddenErrors !== "none" || runMs >= rulesOf(invocation.functionArn).functionTimeoutMs;
 }
 
 /**

@@ -12,7 +12,8 @@ import {
 import { consumerRules, unqualified } from "./consumer-rules.ts";
 import { failed, historyOf, joinDeliveries, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 import { functionsThatHandBack } from "./handed-back.ts";
-import { knownEndMs, knownStartMs, type LogObservations, type ObservedInvocation } from "./observations.ts";
+import { hiddenErrors } from "./hidden-errors.ts";
+import { knownEndMs, knownStartMs, type LogObservations } from "./observations.ts";
 import { findResent } from "./producer-duplicates.ts";
 import { runTimesOf } from "./run-times.ts";
 import { Tally } from "./tally.ts";
@@ -97,6 +98,10 @@ function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): Class
   const countsStartElsewhere = input.path.deadLetterQueueOf !== undefined;
   const rulesOf = consumerRules(input.path);
   const readUntilMs = seen.invocations.reduce((latest, i) => Math.max(latest, knownEndMs(i)), 0);
+  // A lost REPORT accounts for no error: it may be of a success, and the failure one without a status.
+  const accountedFor = inWindow.filter(
+    (i) => i.outcome === "error" || i.outcome === "timeout" || mayStillRun(i, { rulesOf, readUntilMs }),
+  );
   return {
     seen,
     visibilityTimeoutMs: settings ? settings.visibilityTimeoutSeconds * 1000 : null,
@@ -105,44 +110,10 @@ function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): Class
     rulesOf,
     handsBack: functionsThatHandBack(seen),
     throttled: (totals.throttles ?? 0) > 0,
-    hiddenErrors: hidesErrors(inWindow, seen, totals, (i) => mayStillRun(i, { rulesOf, readUntilMs })),
+    hiddenErrors: hiddenErrors(inWindow, accountedFor.length, seen, totals),
     readUntilMs,
     complete: !input.truncated && input.unreadable.length === 0 && allConsumersNameTheirMessages(input),
   };
-}
-
-/** Hidden errors matter from this share of the silent successes on whose messages came back. */
-const HIDDEN_SHARE_THAT_MATTERS = 0.1;
-
-/**
- * True when the Errors metric counts more failures than the logs show, and enough of them to be a good part of the
- * invocations whose messages came back although their REPORT states no failure. Where rows were cut off, the errors are taken to be spread
- * evenly over the invocations.
- */
-function hidesErrors(
-  inWindow: readonly ObservedInvocation[],
-  { histories }: SeenDeliveries,
-  { errors, invocations }: PathMeasurement["totals"],
-  mayStillRun: (invocation: ObservedInvocation) => boolean,
-): boolean {
-  const read = invocations ? Math.min(1, inWindow.length / invocations) : 1;
-  // A lost REPORT accounts for no error: it may be of a success, and the failure one without a status.
-  const accountedFor = inWindow.filter(
-    (i) => i.outcome === "error" || i.outcome === "timeout" || mayStillRun(i),
-  ).length;
-  const hidden = (errors ?? 0) * read - accountedFor;
-  if (hidden <= 0) return false;
-  const cameBack = new Set<ObservedInvocation>();
-  for (const history of histories.values()) {
-    for (const { invocation } of history.slice(0, -1)) {
-      if (isSilent(invocation)) cameBack.add(invocation);
-    }
-  }
-  return hidden >= HIDDEN_SHARE_THAT_MATTERS * cameBack.size;
-}
-
-function isSilent({ outcome, outcomeStated }: ObservedInvocation): boolean {
-  return outcome === "success" && !outcomeStated;
 }
 
 function allConsumersNameTheirMessages({ path, observations }: CorrelatePathInput): boolean {

@@ -11,6 +11,7 @@ const QUIET: PathTruth = {
   messages: 1000,
   duplicates: 0,
   duplicatesOfTimeout: 0,
+  completedAgain: 0,
   verdict: "healthy",
   quiet: true,
 };
@@ -29,6 +30,12 @@ export function ruleInput(changes: Partial<RuleInput> = {}): RuleInput {
   return { ...CALM, ...changes };
 }
 
+/** What a scan that reads no logs estimates. */
+export const estimated = (duplicateSharePercent: number): JudgedPath["fromNumbers"] => ({
+  duplicating: true,
+  duplicateSharePercent,
+});
+
 type Changes = Partial<Omit<JudgedPath, "truth">> & { readonly truth?: Partial<PathTruth> };
 
 export function judgedPath({ truth = {}, ...changes }: Changes = {}): JudgedPath {
@@ -40,7 +47,7 @@ export function judgedPath({ truth = {}, ...changes }: Changes = {}): JudgedPath
     flagged: false,
     verdict: "healthy",
     plan: null,
-    estimatedDuplicateSharePercent: null,
+    fromNumbers: { duplicating: false, duplicateSharePercent: null },
     confusion: {},
     rules: ruleInput(),
     ...changes,
@@ -58,12 +65,14 @@ export function pathWith(
     said: said === null ? [] : [{ cause: said, evidence }],
     flagged: said !== null,
     verdict: said === null ? "healthy" : "duplicating",
+    fromNumbers: { duplicating: said !== null, duplicateSharePercent: null },
     ...changes,
     truth: {
       mustFind: [cause],
       mayFind: [cause],
       redeliveriesByCause: { [cause]: 50 },
       duplicates: 50,
+      completedAgain: 50,
       duplicatesOfTimeout: ["visibility-expired", "deleted-too-late"].includes(cause) ? 50 : 0,
       verdict: "duplicating",
       ...changes.truth,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { accuracyJson } from "../../../bench/accuracy/json.ts";
 import type { JudgedPath, JudgedPlan } from "../../../bench/accuracy/judged-path.ts";
 import { reportAccuracy } from "../../../bench/accuracy/measure.ts";
-import { judgedPath, pathWith, ruleInput } from "../../support/judged-paths.ts";
+import { estimated, judgedPath, pathWith, ruleInput } from "../../support/judged-paths.ts";
 
 const plan = (
   judgement: JudgedPlan["judgement"],
@@ -119,15 +119,37 @@ describe("reportAccuracy", () => {
 
   test("errors of estimated duplicate shares: relative, the median of their size, and the bias", () => {
     // The truth is 50 of 1,000 messages: 5 %.
-    const estimates = [4, 5.5, 6].map((estimatedDuplicateSharePercent, account) =>
-      pathWith("visibility-expired", null, { estimatedDuplicateSharePercent, account }),
+    const estimates = [4, 5.5, 6].map((percent, account) =>
+      pathWith("visibility-expired", null, { fromNumbers: estimated(percent), account }),
     );
-    const ofNothing = judgedPath({ estimatedDuplicateSharePercent: 2 });
+    const ofNothing = judgedPath({ fromNumbers: estimated(2) });
     const report = measured(...estimates, ofNothing, pathWith("visibility-expired", null));
     expect(report.duplicateShareMedianErrorPercent).toBeCloseTo(20, 10);
     expect(report.duplicateShare.medianBiasPercent).toBeCloseTo(10, 10);
     expect(report.duplicateShare).toMatchObject({ count: 3, ofNothing: 1 });
     expect(measured(ofNothing).duplicateShareMedianErrorPercent).toBeNull();
+  });
+
+  test("completed twice and found by metrics alone, by its share", () => {
+    const twice = (completedAgain: number, duplicating: boolean) =>
+      pathWith("at-least-once", null, {
+        fromNumbers: { duplicating, duplicateSharePercent: null },
+        truth: { completedAgain },
+      });
+    const { completedTwiceByShare } = measured(
+      twice(5, false),
+      twice(60, true),
+      twice(70, false),
+      judgedPath(),
+    );
+    expect(
+      completedTwiceByShare.map(({ abovePercent, found }) => [abovePercent, found.count, found.of]),
+    ).toEqual([
+      [0, 0, 1],
+      [0.5, 0, 0],
+      [2, 1, 2],
+      [10, 0, 0],
+    ]);
   });
 
   test("work done twice that was found, by the share of duplicates; the upper end belongs to the band", () => {

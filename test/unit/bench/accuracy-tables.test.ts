@@ -6,7 +6,7 @@ import { AccuracyReport } from "../../../bench/accuracy/report.ts";
 import { renderAccuracy } from "../../../bench/accuracy/tables.ts";
 import { f1Bars, shortCount, textTable, withInterval } from "../../../bench/accuracy/text-table.ts";
 import { Cause } from "../../../core/model/delivery.ts";
-import { judgedPath, pathWith, ruleInput } from "../../support/judged-paths.ts";
+import { estimated, judgedPath, pathWith, ruleInput } from "../../support/judged-paths.ts";
 
 /** Ten accounts: in each an overlap that was found, throttling that was found in nine, and a quiet path. */
 function tenAccounts(): JudgedPath[] {
@@ -23,7 +23,7 @@ function tenAccounts(): JudgedPath[] {
       verdict: account === 0 ? "healthy" : "retrying",
       confusion: { "throttled>throttled": 40, "throttled>not logged": 2, "throttled>not said": 3 },
     }),
-    judgedPath({ account, logged: "nothing", estimatedDuplicateSharePercent: account === 1 ? 1 : null }),
+    judgedPath({ account, logged: "nothing", ...(account === 1 && { fromNumbers: estimated(1) }) }),
   ]).flat();
 }
 

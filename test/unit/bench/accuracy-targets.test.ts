@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { JudgedPath, JudgedPlan, Logged } from "../../../bench/accuracy/judged-path.ts";
 import { hasMissed, judgeTargets } from "../../../bench/accuracy/targets.ts";
 import type { Cause } from "../../../core/model/delivery.ts";
-import { judgedPath, pathWith } from "../../support/judged-paths.ts";
+import { estimated, judgedPath, pathWith } from "../../support/judged-paths.ts";
 
 const plan = (judgement: JudgedPlan["judgement"]): JudgedPlan => ({
   judgement,
@@ -76,13 +76,13 @@ describe("judgeTargets", () => {
       status: "missed",
     },
     {
-      name: /nothing logged/,
+      name: /completed twice/,
       goal: "F1 = 0.857",
       paths: foundAndMissed("visibility-expired", 3, 1, "nothing"),
       status: "met",
     },
     {
-      name: /nothing logged/,
+      name: /completed twice/,
       goal: "F1 = 0.8",
       paths: foundAndMissed("visibility-expired", 2, 1, "nothing"),
       status: "missed",
@@ -114,13 +114,13 @@ describe("judgeTargets", () => {
     {
       name: /duplicate share/,
       goal: "5.75 % said of 5 %",
-      paths: [pathWith("visibility-expired", null, { estimatedDuplicateSharePercent: 5.75 })],
+      paths: [pathWith("visibility-expired", null, { fromNumbers: estimated(5.75) })],
       status: "met",
     },
     {
       name: /duplicate share/,
       goal: "4.2 % said of 5 %",
-      paths: [pathWith("visibility-expired", null, { estimatedDuplicateSharePercent: 4.2 })],
+      paths: [pathWith("visibility-expired", null, { fromNumbers: estimated(4.2) })],
       status: "missed",
     },
   ])("$name, $goal → $status", ({ name, paths, status }) => {

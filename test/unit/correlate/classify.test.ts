@@ -305,6 +305,34 @@ describe("the cause of a redelivery (visibility timeout 30 s unless said otherwi
       options: { visibilityTimeoutSeconds: null },
       causes: ["unknown 1/0"],
     },
+    {
+      name: "as many errors are missing as silent successes came back: they were the errors",
+      runs: range(0, 9).flatMap((n) => [
+        { ...run(100 * n, 100 * n + 2, null, { outcomeStated: false }), messages: { [n]: null } },
+        { ...run(100 * n + 31, 100 * n + 33), messages: { [n]: null } },
+      ]),
+      options: { errors: 10 },
+      causes: ["function-error 10/0"],
+    },
+    {
+      name: "… which other triggers' errors do not show",
+      runs: range(0, 9).flatMap((n) => [
+        { ...run(100 * n, 100 * n + 2, null, { outcomeStated: false }), messages: { [n]: null } },
+        { ...run(100 * n + 31, 100 * n + 33), messages: { [n]: null } },
+        { ...run(100 * n + 50, 100 * n + 51), messages: {} },
+      ]),
+      options: { errors: 10 },
+      causes: ["unknown 10/0"],
+    },
+    {
+      name: "one error is missing, and many more came back: it changes nothing",
+      runs: range(0, 29).flatMap((n) => [
+        { ...run(100 * n, 100 * n + 2, null, { outcomeStated: false }), messages: { [n]: null } },
+        { ...run(100 * n + 31, 100 * n + 33), messages: { [n]: null } },
+      ]),
+      options: { errors: 1 },
+      causes: ["at-least-once 30/30"],
+    },
     { name: "once only", runs: [run(0, 2, 1)], causes: [] },
   ])("$name", ({ runs, options = {}, causes }) => {
     expect(causesOf(runs, options)).toEqual(causes);
