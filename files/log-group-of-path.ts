@@ -1,7 +1,7 @@
 // The log group that a file was saved from, where its path tells: people keep the group's name, or the function's.
 import type { KnownSettings } from "../core/analyze/known-settings.ts";
 
-const LAMBDA_GROUP = /(?:^|[/\\])(aws[/\\]lambda[/\\][\w-]+)(?=[/\\])/;
+const LAMBDA_GROUP = /(?:^|[/\\])(aws[/\\]lambda[/\\][\w-]+)(?=[/\\.])/;
 
 /** `…/aws/lambda/orders/…` is `/aws/lambda/orders`; `…/orders.json` too, if the settings know a function of that name. */
 export function logGroupOfPath(path: string, { functions }: Pick<KnownSettings, "functions">): string | null {

@@ -190,7 +190,7 @@ describe("logGroupOfPath", () => {
     ["exports/handle-order/000000.gz", "/custom"],
     ["other/handle-order.log", null],
     ["logs/orders.json", null],
-    ["aws/lambda/orders.json", null],
+    ["aws/lambda/orders.json", "/aws/lambda/orders"],
   ])("%s → %s", (path, group) => {
     expect(logGroupOfPath(path, known)).toBe(group);
   });
