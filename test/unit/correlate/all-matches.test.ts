@@ -32,6 +32,6 @@ describe("compact", () => {
         expect(compact(text)).toBe(text);
       }),
     );
-    expect(compact("é".repeat(5000))).toBe("é".repeat(5000));
+    for (const length of [341, 342, 600, 5000]) expect(compact("é".repeat(length))).toBe("é".repeat(length));
   });
 });
