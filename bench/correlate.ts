@@ -1,5 +1,6 @@
-// Speed of the correlator: `npm run bench:correlate -- [--events N …] [--seed S] [--skip CONTESTANT …]`. The same log
-// events to three contestants: which messages were given to more than one invocation? Only one of them says why.
+// Speed of the correlator: `npm run bench:correlate -- [--events N …] [--seed S] [--chatter LINES] [--skip
+// CONTESTANT …]`. The same log events to three contestants: which messages were given to more than one invocation? Only
+// one of them says why. More chatter means more lines for the same messages.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ const { values } = parseArgs({
   options: {
     events: { type: "string", multiple: true, default: ["100000", "1000000", "5000000"] },
     seed: { type: "string", default: "1" },
+    chatter: { type: "string", default: "0" },
     skip: { type: "string", multiple: true, default: [] },
   },
 });
@@ -22,7 +24,8 @@ const path = join(directory, "events.jsonl");
 try {
   await bundleContestant();
   for (const events of values.events.map(Number)) {
-    const generated = generate(path, events, Number(values.seed));
+    const wanted = { events, seed: Number(values.seed), chatter: Number(values.chatter) };
+    const generated = generate(path, wanted);
     const results = new Map<Contestant, Result | null>();
     for (const contestant of CONTESTANTS) {
       if (!values.skip.includes(contestant))

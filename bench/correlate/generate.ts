@@ -1,5 +1,5 @@
 // Log events in order of time, one JSON object a line, written as they are made: the input of all contestants.
-import { closeSync, openSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, openSync } from "node:fs";
 import FlatQueue from "flatqueue";
 import { CONSUMERS } from "./consumers.ts";
 import { logGroup, renderRun } from "./render.ts";
@@ -31,10 +31,17 @@ export interface Generated {
   readonly redelivered: number;
 }
 
-/** Yields at least `events` lines; it ends when every invocation that has begun by then has ended. */
-function* events(
-  count: number,
-  seed: number,
+/** What to write. */
+export interface Wanted {
+  /** At least so many: what has begun by then is written to its end. */
+  readonly events: number;
+  readonly seed: number;
+  /** Further lines without any id for each record. */
+  readonly chatter: number;
+}
+
+function* linesOf(
+  wanted: Wanted,
   seen: (run: { readonly batch: readonly { readonly receiveCount: number }[] }) => void,
 ): Generator<FileLine> {
   const waiting = new FlatQueue<FileLine>();
@@ -47,9 +54,11 @@ function* events(
       if (line !== undefined) yield line;
     }
   };
-  for (const run of traffic(CONSUMERS, seed, START_MS)) {
+  const { seed, chatter } = wanted;
+  const consumers = CONSUMERS.map((one) => ({ ...one, stepsPerRecord: one.stepsPerRecord + chatter }));
+  for (const run of traffic(consumers, seed, START_MS)) {
     yield* until(run.startMs - MAX_INIT_MS);
-    if (planned >= count) break;
+    if (planned >= wanted.events) break;
     seen(run);
     for (const [position, { timestampMs, message }] of renderRun(seed, run).entries()) {
       const { consumer, logStream } = run;
@@ -63,16 +72,17 @@ function* events(
 }
 
 /** Writes the file. */
-export function generate(path: string, count: number, seed: number): Generated {
+export function generate(path: string, wanted: Wanted): Generated {
   const totals = { events: 0, bytes: 0, invocations: 0, messages: 0, deliveries: 0, redelivered: 0 };
   const file = openSync(path, "w");
   let text = "";
   const flush = () => {
-    totals.bytes += writeSync(file, text);
+    appendFileSync(file, text);
+    totals.bytes += Buffer.byteLength(text);
     text = "";
   };
   try {
-    const lines = events(count, seed, ({ batch }) => {
+    const lines = linesOf(wanted, ({ batch }) => {
       totals.invocations += 1;
       totals.deliveries += batch.length;
       totals.messages += batch.filter(({ receiveCount }) => receiveCount === 1).length;

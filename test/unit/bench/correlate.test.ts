@@ -13,7 +13,7 @@ const path = join(directory, "events.jsonl");
 let generated: Generated;
 
 beforeAll(async () => {
-  generated = generate(path, 10_000, 7);
+  generated = generate(path, { events: 10_000, seed: 7, chatter: 0 });
   await bundleContestant();
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -44,13 +44,25 @@ describe("the generated log events", () => {
 
   test("are the same for the same seed", () => {
     const again = join(directory, "again.jsonl");
-    generate(again, 1000, 3);
+    generate(again, { events: 1000, seed: 3, chatter: 0 });
     const first = [...readPages(again)];
-    generate(again, 1000, 3);
+    generate(again, { events: 1000, seed: 3, chatter: 0 });
     expect([...readPages(again)]).toEqual(first);
-    generate(again, 1000, 4);
+    generate(again, { events: 1000, seed: 4, chatter: 0 });
     expect([...readPages(again)]).not.toEqual(first);
   });
+});
+
+test("chatter adds lines and no messages", () => {
+  const chatty = generate(join(directory, "chatty.jsonl"), { events: 20_000, seed: 7, chatter: 2 });
+  // 20 lines more for each batch of ten.
+  const plain = generate(join(directory, "plain.jsonl"), {
+    events: 20_000 - 20 * chatty.invocations,
+    seed: 7,
+    chatter: 0,
+  });
+  expect(plain.messages).toBeGreaterThan(0.95 * chatty.messages);
+  expect(plain.messages).toBeLessThan(1.05 * chatty.messages);
 });
 
 describe("the contestants", () => {
