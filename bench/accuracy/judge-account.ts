@@ -27,7 +27,8 @@ export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
   const plans = judgePlans(random, document, startMs, endMs);
   return truth.paths().map((path, index): JudgedPath => {
     const { queueArn } = path;
-    const logged = loggedBy(random.shapes[index] ?? []);
+    const styles = random.logStyles[index] ?? [];
+    const logged = loggedBy(styles.map(({ shape }) => shape));
     const rulesWithout = ruleInput({ account, queueArn, startMs, endMs, maxReceiveCount: 0 });
     const timing = timingOf(rulesWithout);
     const leadMs = Math.min(MAX_LEAD_MS, endMs - startMs, timing.leadMs);
@@ -39,7 +40,10 @@ export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
       readFromMs: startMs - leadMs,
       longestRunMs: timing.longestRunMs,
       named: logged !== "nothing",
-      counted: logged === "ids-and-receive-count",
+      counted:
+        logged === "ids-and-receive-count" && styles.every(({ losses }) => losses?.eventShare === undefined),
+      failuresNamed: styles.every(({ losses }) => losses?.failuresUnnamed !== true),
+      mayOutlastMs: timing.mayOutlastMs,
     });
     const findings = document.findings.filter((finding) => finding.queueArn === queueArn);
     const verdict = verdictOf(path, document);
@@ -82,6 +86,8 @@ export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
 interface Timing {
   readonly longestRunMs: number;
   readonly leadMs: number;
+  /** The visibility timeout without the longest wait for a batch. */
+  readonly mayOutlastMs: number;
   /** The settings allow an overlap. */
   readonly exposed: boolean;
 }
@@ -91,6 +97,8 @@ function timingOf({ visibilityTimeoutSeconds, consumers }: RuleInput): Timing {
   return {
     longestRunMs,
     leadMs: visibilityTimeoutSeconds * 1000 + longestRunMs,
+    mayOutlastMs:
+      1000 * (visibilityTimeoutSeconds - Math.max(0, ...consumers.map((one) => one.batchingWindowSeconds))),
     exposed: consumers.some(
       (one) => one.functionTimeoutSeconds + one.batchingWindowSeconds > visibilityTimeoutSeconds,
     ),

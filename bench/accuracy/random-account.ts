@@ -5,8 +5,7 @@ import {
   createAccount,
 } from "../../simulator/create-account.ts";
 import { hash32, Random } from "../../simulator/engine/random.ts";
-import type { LogShape } from "../../simulator/logs/style.ts";
-import type { Scenario } from "../../simulator/scenarios/path-spec.ts";
+import type { ConsumerSpec, Scenario } from "../../simulator/scenarios/path-spec.ts";
 import { randomScenario } from "./random-path.ts";
 
 export const END_MS = Date.parse("2026-11-23T18:00:00Z");
@@ -19,8 +18,8 @@ const LEAD_HOURS = 1.5;
 
 export interface RandomAccount extends CreatedAccount {
   readonly lookbackMinutes: number;
-  /** How the consumers of each path print their events, in the order of `truth.paths()`. */
-  readonly shapes: readonly (readonly LogShape[])[];
+  /** How the consumers of each path log, in the order of `truth.paths()`. */
+  readonly logStyles: readonly (readonly Pick<ConsumerSpec, "shape" | "losses">[])[];
   /** The same account again with other visibility timeouts, by queue ARN, and no traffic on any other queue. */
   readonly withTimeouts: (secondsByQueue: ReadonlyMap<string, number>) => CreatedAccount;
 }
@@ -49,7 +48,7 @@ export function createRandomAccount(seed: number, paths = PATHS): RandomAccount 
   return {
     ...account,
     lookbackMinutes,
-    shapes: scenarios.map(({ build }) => build(() => 0).consumers.map(({ shape }) => shape)),
+    logStyles: scenarios.map(({ build }) => build(() => 0).consumers),
     withTimeouts: (secondsByQueue) =>
       createAccount({
         ...options,

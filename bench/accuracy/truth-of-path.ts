@@ -24,6 +24,10 @@ export interface TruthQuestion {
   readonly named: boolean;
   /** True where they log the receive count, too. */
   readonly counted: boolean;
+  /** True where they print which record failed. */
+  readonly failuresNamed: boolean;
+  /** A message that was held for longer than this by one run may have outlasted its visibility timeout. */
+  readonly mayOutlastMs: number;
 }
 
 /** A redelivery that reached a function. */
@@ -112,7 +116,7 @@ function summarise(
       if (one.duplicate && inner) totals.innerDuplicates += 1;
       if (one.duplicate && inner && OF_TIMEOUT.has(one.cause)) totals.innerDuplicatesOfTimeout += 1;
       if (one.requestId === null) continue;
-      const visible = isVisible(one, related, question.counted);
+      const visible = isVisible(one, related, question);
       const alike = onTheEdgeOfOverlap(one, deliveries);
       if (alike) for (const cause of OF_TIMEOUT) may.add(cause);
       if (one.duplicate && inner && (visible || !named)) totals.plainDuplicates += 1;
@@ -161,11 +165,15 @@ function completesAgain(one: TrueDelivery, all: readonly TrueDelivery[]): boolea
   return all.some((other) => other.outcome === "success" && timeOf(other) < timeOf(one));
 }
 
-/** What no line names nobody can compare. A throttled receive leaves no line; the count after it tells. */
+/**
+ * What no line names nobody can compare. Beyond that, lines do not show: a throttled receive, of which only the count
+ * after it tells; whose fault a failed batch was, where the consumer does not print it; for how long a throttled batch
+ * was held before its run.
+ */
 function isVisible(
   one: TrueDelivery,
   related: ReadonlyMap<string | number, readonly TrueDelivery[]>,
-  counted: boolean,
+  { counted, failuresNamed, mayOutlastMs }: TruthQuestion,
 ): boolean {
   if (!one.logged) return false;
   if (isOtherMessage(one.cause)) {
@@ -180,5 +188,8 @@ function isVisible(
   const own = related.get(one.messageId) ?? [];
   const earlier = own.filter((other) => other.requestId !== null && timeOf(other) < timeOf(one));
   if (!earlier.every((other) => other.logged)) return false;
-  return one.cause === "throttled" ? counted : earlier.length > 0;
+  if (one.cause === "throttled") return counted;
+  if (one.cause === "partial-batch-replay" && !failuresNamed) return false;
+  const outlasted = earlier.some(({ startMs, endMs }) => (endMs ?? 0) - (startMs ?? 0) > mayOutlastMs);
+  return earlier.length > 0 && (one.cause !== "deleted-too-late" || outlasted);
 }

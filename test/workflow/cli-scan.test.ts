@@ -72,7 +72,7 @@ describe("scan over the wire", () => {
   test("where no path can be judged it shows why, and ends with 3 instead of passing for healthy", async () => {
     const { account } = await serve(["visibility-expired"]);
     server?.faults.add({ kind: "access-denied", resource: account.queues()[0]?.name ?? "" });
-    const { code, out, err } = await scan("--quiet");
+    const { code, out, err } = await scan("--quiet", "--no-logs");
     expect(code).toBe(3);
     expect(out).toContain("Could not be read");
     expect(err).toMatch(/^doubletake: no delivery path could be judged: sqs:GetQueueUrl is not allowed.*\n$/);

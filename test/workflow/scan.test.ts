@@ -137,24 +137,25 @@ describe("what goes wrong with one path leaves the other as it was (I8, I9)", ()
     return { document, logGroup };
   };
 
+  // What the logs prove they prove without the queue's settings; a plan there is none.
   test.each<{ name: string; fault: (logGroup: string) => Fault; names: RegExp; proven: boolean }>([
     {
       name: "access to the queue is denied",
       fault: () => ({ kind: "access-denied", operation: "sqs:GetQueueAttributes", resource: queueName }),
       names: /sqs:GetQueueAttributes is not allowed/,
-      proven: false,
+      proven: true,
     },
     {
       name: "calls about the queue are throttled",
       fault: () => ({ kind: "throttle", operation: "sqs:GetQueueAttributes", resource: queueName }),
       names: /throttled/,
-      proven: false,
+      proven: true,
     },
     {
       name: "the queue is deleted half way",
       fault: () => ({ kind: "queue-deleted", queueName, afterOperation: "sqs:GetQueueUrl" }),
       names: /does not exist/,
-      proven: false,
+      proven: true,
     },
     {
       name: "its metrics come back in part",
