@@ -153,7 +153,8 @@ function classifyAfterSuccess(
   if (handedBack === "named" && !early) return retry("function-error");
   // Exactly what a failed invocation looks like where REPORT lines carry no status.
   if (!early && maybeFailed(previous, context)) {
-    const explained = context.hiddenErrors === "most" && isSilent(previous.invocation);
+    const inTime = runMs + batchingWindowMs <= timeoutMs;
+    const explained = context.hiddenErrors === "most" && isSilent(previous.invocation) && inTime;
     return retry(explained ? "function-error" : "unknown");
   }
   if (runMs > timeoutMs) return duplicate("deleted-too-late");
@@ -162,6 +163,8 @@ function classifyAfterSuccess(
   if (runMs + batchingWindowMs > timeoutMs && !early && startedSoon) {
     return handedBack === "no" ? duplicate("deleted-too-late") : retry("unknown");
   }
+  // It may have waited in the poller, throttled, and was deleted too late.
+  if (context.throttled && handedBack === "no") return retry("unknown");
   const handledElsewhere = earlier.some(
     (e) => e.invocation.functionArn !== later.invocation.functionArn && workedOn(e, context),
   );
@@ -170,7 +173,6 @@ function classifyAfterSuccess(
     const latestMs = 2 * timeoutMs + batchingWindowMs + LATE_RETURN_TOLERANCE_MS;
     return retry(gapMs <= latestMs ? "function-error" : "unknown");
   }
-  // SQS gave it out twice; or it had waited in the poller, throttled, and was deleted too late.
   return context.throttled ? retry("unknown") : duplicate("at-least-once");
 }
 

@@ -167,7 +167,8 @@ function tallyAsyncRetries(tally: Tally, seen: SeenDeliveries, startMs: number):
 /** @returns why ids were not used as proof. */
 function tallyResent(tally: Tally, input: CorrelatePathInput, context: ClassifyContext): readonly string[] {
   const correlations = input.observations.flatMap((o) => o.correlations);
-  const deadLettersLeft = (input.measurement.totals.deadLettersLeft ?? 0) > 0;
+  const left = input.measurement.totals.deadLettersLeft ?? null;
+  const deadLettersLeft = left === null ? null : left > 0;
   const { groups, notes } = findResent(correlations, context, deadLettersLeft);
   for (const { key, cause, messageIds, repeatedIds, duplicates } of groups) {
     const deliveries = messageIds

@@ -36,12 +36,12 @@ const IDENTITY_FIELDS = new Set([SNS_FIELD, "MessageDeduplicationId", "messageDe
 
 /**
  * Finds messages that were made twice.
- * @param deadLettersLeft true when messages left the dead-letter queue in the window.
+ * @param deadLettersLeft whether messages left the dead-letter queue in the window; null when that is not known.
  */
 export function findResent(
   correlations: readonly Correlation[],
   context: ClassifyContext,
-  deadLettersLeft: boolean,
+  deadLettersLeft: boolean | null,
 ): ResentMessages {
   const notes: string[] = [];
   const links: Group[] = [];
@@ -100,7 +100,7 @@ function byField(
 function causesOf(
   { key, members }: Group,
   context: ClassifyContext,
-  deadLettersLeft: boolean,
+  deadLettersLeft: boolean | null,
 ): ResentGroup[] {
   const histories = members
     .map((messageId) => ({ messageId, deliveries: historyOf(messageId, context.seen) }))
@@ -118,9 +118,10 @@ function causesOf(
   let handledBefore = false;
   for (const { messageId, deliveries } of histories) {
     const handled = deliveries.some((delivery) => !failed(delivery));
-    const back = backFrom(waiting, firstStartMs(deliveries));
+    // What still lies in the dead-letter queue has not come back: somebody sent it again.
+    const back = deadLettersLeft === false ? undefined : backFrom(waiting, firstStartMs(deliveries));
     if (back !== undefined) {
-      repeated[back.sure || deadLettersLeft ? "dlq-redrive" : "unknown"].push(messageId);
+      repeated[back.sure || deadLettersLeft === true ? "dlq-redrive" : "unknown"].push(messageId);
     } else if (handledBefore) {
       repeated["producer-duplicate"].push(messageId);
       if (handled) duplicates += 1;
