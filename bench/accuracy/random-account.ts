@@ -8,7 +8,7 @@ import { hash32, Random } from "../../simulator/engine/random.ts";
 import type { ConsumerSpec, Scenario } from "../../simulator/scenarios/path-spec.ts";
 import { randomScenario } from "./random-path.ts";
 
-export const END_MS = Date.parse("2026-11-23T18:00:00Z");
+const END_MS = Date.parse("2026-11-23T18:00:00Z");
 const PATHS = 8;
 /** Messages a second. One account in four has a busy path, and a short window, so that the time stays in bounds. */
 const RATES = { usual: [1 / 3600, 2], busy: [2, 50] } as const;

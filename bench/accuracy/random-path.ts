@@ -29,6 +29,9 @@ const ODDITIES: readonly Oddity[] = [
   "double-report",
 ];
 
+/** No burst goes beyond this. */
+const MAX_PER_SECOND = 50;
+
 type Producer = PathSpec["producers"][number];
 type Work = ConsumerSpec["work"];
 
@@ -176,7 +179,7 @@ function drawRate({ draw, beforeEnd, perSecond }: Frame): Producer["rate"] {
 const burst = (perSecond: number, fromMs: number, toMs: number, draw: Draw): Producer["rate"] => ({
   kind: "phased",
   perSecond,
-  phases: [{ fromMs, toMs, perSecond: perSecond * draw.between(3, 12) }],
+  phases: [{ fromMs, toMs, perSecond: Math.min(MAX_PER_SECOND, perSecond * draw.between(3, 12)) }],
 });
 
 function drawProducer(frame: Frame): Producer {

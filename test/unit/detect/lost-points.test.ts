@@ -35,7 +35,7 @@ describe("lost points", () => {
 
   test("no point becomes negative or larger than the largest that is known", () => {
     const values = fc.array(fc.option(fc.nat(1000)), { minLength: 1, maxLength: 30 });
-    fc.assert(
+    void fc.assert(
       fc.property(values, values, (one, two) => {
         const length = Math.min(one.length, two.length);
         const { sent } = mend(one.slice(0, length), two.slice(0, length));
