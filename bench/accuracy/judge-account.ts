@@ -16,9 +16,12 @@ import { type TrueWindow, truthOfWindow } from "./truth-of-path.ts";
 const MAX_LEAD_MS = 3_600_000;
 const NOT_COUNTED: readonly LogShape[] = ["node-inspect", "node-two-arguments", "go-v"];
 
-/** Simulates an account, scans it, and holds what the scan says of each path against the truth. */
-export async function judgeAccount(seed: number): Promise<JudgedPath[]> {
-  const random = createRandomAccount(seed);
+/**
+ * Simulates an account, scans it, and holds what the scan says of each path against the truth.
+ * @param paths of the account. @default eight
+ */
+export async function judgeAccount(seed: number, paths?: number): Promise<JudgedPath[]> {
+  const random = createRandomAccount(seed, paths);
   const { account, truth, lookbackMinutes } = random;
   const { document, redeliveries } = await scanAccount(account, { lookbackMinutes });
   const { document: fromNumbers } = await scanAccount(account, { lookbackMinutes, readLogs: false });
