@@ -2,16 +2,11 @@
 // made-up credentials, so that the user's own can never be used.
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { createAccount } from "../aws/account.ts";
-import { createAsyncEvents } from "../aws/async-events.ts";
 import { type Connection, connect } from "../aws/connection.ts";
 import { createLedger } from "../aws/ledger.ts";
 import { createLedgerTableInput } from "../aws/ledger-table.ts";
-import { createLogs } from "../aws/logs.ts";
-import { createMappings } from "../aws/mappings.ts";
-import { createMetrics } from "../aws/metrics.ts";
 import { createNotifier } from "../aws/notifier.ts";
-import { createQueues } from "../aws/queues.ts";
+import { createReadPorts } from "../aws/read-ports.ts";
 import { AccountUnreadableError } from "../core/errors.ts";
 import type { FindingDocument } from "../core/model/finding.ts";
 import { ScanSettings } from "../core/model/settings.ts";
@@ -46,15 +41,9 @@ export async function runDemo(seed: number, nowMs: () => number, progress: Progr
     const connection = connect(endpoint);
     const document = await runScanWorkflow({
       ports: {
-        account: createAccount(connection),
-        mappings: createMappings(connection),
-        asyncEvents: createAsyncEvents(connection),
-        queues: createQueues(connection),
-        metrics: createMetrics(connection),
-        logs: createLogs(connection),
+        ...createReadPorts(connection),
         ledger: createLedger(connection, { tableName: TABLE, nowMs }),
         notifier: createNotifier(connection, topicArn),
-        calls: connection.calls,
         nowMs,
       },
       settings: ScanSettings.parse({}),

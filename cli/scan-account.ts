@@ -1,12 +1,7 @@
 // `doubletake scan` with the real adapters: everything it needs of AWS is loaded here, not before.
-import { createAccount } from "../aws/account.ts";
-import { createAsyncEvents } from "../aws/async-events.ts";
 import { connect } from "../aws/connection.ts";
-import { createLogs } from "../aws/logs.ts";
-import { createMappings } from "../aws/mappings.ts";
 import { createMemoryLedger } from "../aws/memory-ledger.ts";
-import { createMetrics } from "../aws/metrics.ts";
-import { createQueues } from "../aws/queues.ts";
+import { createReadPorts } from "../aws/read-ports.ts";
 import type { FindingDocument } from "../core/model/finding.ts";
 import type { Io } from "./io.ts";
 import { phaseNarrator } from "./narrate.ts";
@@ -44,20 +39,16 @@ export function startScan(request: ScanRequest, io: Io, progress: Progress): Run
     ...(request.endpointUrl !== undefined && { endpointUrl: request.endpointUrl }),
   });
   const narrator = phaseNarrator(progress);
-  const logs = watchLogs(createLogs(connection), narrator.logsUsed);
+  const read = createReadPorts(connection);
+  const logs = watchLogs(read.logs, narrator.logsUsed);
   const abort = new AbortController();
   const result = runScanWorkflow({
     ports: {
-      account: createAccount(connection),
-      mappings: createMappings(connection),
-      asyncEvents: createAsyncEvents(connection),
-      queues: createQueues(connection),
-      metrics: createMetrics(connection),
+      ...read,
       logs,
       // Nothing is deployed: nothing is kept, and nobody is told but the person who asked.
       ledger: createMemoryLedger(),
       notifier: { publish: () => Promise.resolve() },
-      calls: connection.calls,
       nowMs: io.nowMs,
     },
     settings: request.settings,

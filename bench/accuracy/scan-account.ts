@@ -1,14 +1,9 @@
 // The scan itself, as it is deployed: the workflow and its handlers, over the wire, with nothing kept from it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createAccount as createAccountPort } from "../../aws/account.ts";
-import { createAsyncEvents } from "../../aws/async-events.ts";
 import { connect } from "../../aws/connection.ts";
-import { createLogs } from "../../aws/logs.ts";
-import { createMappings } from "../../aws/mappings.ts";
 import { createMemoryLedger } from "../../aws/memory-ledger.ts";
-import { createMetrics } from "../../aws/metrics.ts";
-import { createQueues } from "../../aws/queues.ts";
+import { createReadPorts } from "../../aws/read-ports.ts";
 import type { ClassifiedRedelivery } from "../../core/correlate/path-deliveries.ts";
 import { FindingDocument } from "../../core/model/finding.ts";
 import { ScanSettings } from "../../core/model/settings.ts";
@@ -44,15 +39,9 @@ export async function scanAccount(
     const ledger = createMemoryLedger();
     const handlers = scanHandlers(
       {
-        account: createAccountPort(connection),
-        asyncEvents: createAsyncEvents(connection),
-        mappings: createMappings(connection),
-        queues: createQueues(connection),
-        metrics: createMetrics(connection),
-        logs: createLogs(connection),
+        ...createReadPorts(connection),
         ledger,
         notifier: { publish: async () => {} },
-        calls: connection.calls,
         nowMs: () => atMs,
       },
       ScanSettings.parse({ maxLogBytes: 1e12, ...settings }),

@@ -1,4 +1,5 @@
 // A consumer's delivery path as the scan would have found it, with no metrics but the window.
+import { NO_BASELINE } from "../../core/detect/ratio/find-ratio-anomaly.ts";
 import type { DeliveryPath } from "../../core/model/delivery-path.ts";
 import type { PathMeasurement } from "../../core/model/measurement.ts";
 import type { Consumer } from "./consumers.ts";
@@ -68,15 +69,7 @@ export function measurementOf(consumer: Consumer): PathMeasurement {
       logBytes: null,
     },
     flow: null,
-    ratio: {
-      invocationRatio: null,
-      baselineMedian: null,
-      baselineMad: null,
-      zScore: null,
-      samples: 0,
-      basis: "none",
-      anomalous: false,
-    },
+    ratio: NO_BASELINE,
     exposure: null,
     samples: [],
     suspicions: [],

@@ -1,17 +1,8 @@
 // Measurements made by hand, for the steps that come after Measure.
+
+import { NO_BASELINE } from "../../core/detect/ratio/find-ratio-anomaly.ts";
 import type { PathMeasurement, WindowTotals } from "../../core/model/measurement.ts";
 import { queueArn, WINDOW } from "./scan-fakes.ts";
-
-/** No history, and no figures either. */
-export const NO_BASELINE: PathMeasurement["ratio"] = {
-  invocationRatio: null,
-  baselineMedian: null,
-  baselineMad: null,
-  zScore: null,
-  samples: 0,
-  basis: "none",
-  anomalous: false,
-};
 
 /** A path with traffic and nothing wrong. */
 export function measurement(

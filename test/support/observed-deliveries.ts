@@ -1,6 +1,7 @@
 // Deliveries as the log reader would report them, and the path they happened on, for the tests of classification.
 import type { LogObservations, ObservedInvocation } from "../../core/correlate/observations.ts";
 import { type CorrelatePathInput, correlatePath } from "../../core/correlate/path-deliveries.ts";
+import { NO_BASELINE } from "../../core/detect/ratio/find-ratio-anomaly.ts";
 import type { Outcome, PathDeliveries } from "../../core/model/delivery.ts";
 import type { DeliveryPath } from "../../core/model/delivery-path.ts";
 import type { PathMeasurement } from "../../core/model/measurement.ts";
@@ -13,7 +14,6 @@ import {
   STREAM,
   T0,
 } from "./log-lines.ts";
-import { NO_BASELINE } from "./measurements.ts";
 
 const MINUTE_MS = 60_000;
 /** An hour before T0 and two after. */

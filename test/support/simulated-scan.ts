@@ -3,16 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { createAccount as createAccountPort } from "../../aws/account.ts";
-import { createAsyncEvents } from "../../aws/async-events.ts";
 import { connect } from "../../aws/connection.ts";
 import { createLedger } from "../../aws/ledger.ts";
 import { createLedgerTableInput } from "../../aws/ledger-table.ts";
-import { createLogs } from "../../aws/logs.ts";
-import { createMappings } from "../../aws/mappings.ts";
-import { createMetrics } from "../../aws/metrics.ts";
 import { createNotifier } from "../../aws/notifier.ts";
-import { createQueues } from "../../aws/queues.ts";
+import { createReadPorts } from "../../aws/read-ports.ts";
 import { FindingDocument } from "../../core/model/finding.ts";
 import { ScanSettings } from "../../core/model/settings.ts";
 import { scanIdOf } from "../../core/scan/claim-scan.ts";
@@ -65,15 +60,9 @@ export async function simulateScans(
   }: ScanOptions = {}): Promise<ScanRun> {
     const connection = connect(endpoint);
     const ports: ScanPorts = {
-      account: createAccountPort(connection),
-      mappings: createMappings(connection),
-      asyncEvents: createAsyncEvents(connection),
-      queues: createQueues(connection),
-      metrics: createMetrics(connection),
-      logs: createLogs(connection),
+      ...createReadPorts(connection),
       ledger: createLedger(connection, { tableName: TABLE, nowMs: () => atMs }),
       notifier: createNotifier(connection, topic.TopicArn ?? ""),
-      calls: connection.calls,
       nowMs: () => atMs,
     };
     const steps: WorkflowStep[] = [];

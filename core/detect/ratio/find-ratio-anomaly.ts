@@ -6,6 +6,17 @@ import { type PathHistory, usableHours } from "./history.ts";
 import { LEAST_RISE, Z_LIMIT } from "./robust.ts";
 import { usualLevel } from "./usual-level.ts";
 
+/** No history, and no figures either. */
+export const NO_BASELINE: RatioAnomaly = {
+  invocationRatio: null,
+  baselineMedian: null,
+  baselineMad: null,
+  zScore: null,
+  samples: 0,
+  basis: "none",
+  anomalous: false,
+};
+
 export interface RatioInput {
   readonly window: Window;
   /** All invocations of the path's consumers in the window; null when unread. */
@@ -41,16 +52,7 @@ export function findRatioAnomaly(input: RatioInput): RatioAnomaly {
     ...(history?.restartedMs !== undefined && { restartedMs: history.restartedMs }),
   };
   if (comparable === undefined) {
-    return {
-      invocationRatio: ratio,
-      baselineMedian: null,
-      baselineMad: null,
-      zScore: null,
-      samples: 0,
-      basis: "none",
-      anomalous: false,
-      ...known,
-    };
+    return { ...NO_BASELINE, invocationRatio: ratio, ...known };
   }
   const usual = usualLevel(comparable, usable);
   const drift = measureDrift(window, usable);
