@@ -12,7 +12,6 @@ const SLOWED: readonly Cause[] = [
   "function-error",
   "partial-batch-replay",
   "several-consumers",
-  "at-least-once",
 ];
 const CURED: readonly Cause[] = ["visibility-expired", "deleted-too-late"];
 
@@ -49,7 +48,7 @@ const duplicatesOfTimeout = ({ redeliveriesByCause }: TruthSummary): number =>
 
 /**
  * Harmful: most redeliveries have a cause that a longer timeout only slows. Those that do not wait for the timeout
- * (other messages, other invocations), or that gain time by a longer one (throttled), are left out.
+ * (other messages, other invocations, SQS's own copies), or that gain time by a longer one (throttled), are left out.
  */
 function judge(was: TruthSummary, removedPercent: number | null): JudgedPlan["judgement"] {
   const cured = duplicatesOfTimeout(was);

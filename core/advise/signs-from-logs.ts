@@ -43,16 +43,19 @@ const SLOWED: ReadonlySet<Cause> = new Set([
   "function-error",
   "partial-batch-replay",
   "several-consumers",
-  "unknown",
 ]);
 
+/** What cannot be told may all be of one cause. */
 function outnumberingCause(causes: readonly CauseCount[]): Cause | undefined {
-  const outlasted = causes
-    .filter(({ cause }) => isOutlasted(cause))
-    .reduce((sum, { redeliveries }) => sum + redeliveries, 0);
-  return causes
-    .filter(({ cause, redeliveries }) => SLOWED.has(cause) && redeliveries > outlasted)
-    .toSorted((a, b) => b.redeliveries - a.redeliveries)[0]?.cause;
+  const countOf = (wanted: (cause: Cause) => boolean): number =>
+    causes.filter(({ cause }) => wanted(cause)).reduce((sum, { redeliveries }) => sum + redeliveries, 0);
+  const outlasted = countOf(isOutlasted);
+  const untold = countOf((cause) => cause === "unknown");
+  const [worst] = causes
+    .filter(({ cause }) => SLOWED.has(cause))
+    .toSorted((a, b) => b.redeliveries - a.redeliveries);
+  if (worst === undefined) return untold > outlasted ? "unknown" : undefined;
+  return worst.redeliveries + untold > outlasted ? worst.cause : undefined;
 }
 
 /** A few are expected: first deliveries lie before the window, last log lines after it. */

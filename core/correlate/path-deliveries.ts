@@ -1,4 +1,5 @@
 // All observations of one delivery path → its redeliveries by cause, with examples and what the logs could show.
+import { messagesHandled } from "../detect/flow-balance.ts";
 import type { Cause, LogCoverage, PathDeliveries } from "../model/delivery.ts";
 import type { DeliveryPath, Unreadable } from "../model/delivery-path.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
@@ -41,6 +42,8 @@ export interface ClassifiedRedelivery {
 
 /** A function names its messages when at least this share of its invocations does; it may have other triggers. */
 const NAMING_SHARE = 0.5;
+/** Where more of them come from other triggers: so large a share of the messages that the queue's counters know. */
+const NAMED_SHARE = 0.9;
 
 /**
  * Classifies every redelivery that starts inside the measurement's window. Lines from before the window, if any were
@@ -112,25 +115,28 @@ function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): Class
     throttled: (totals.throttles ?? 0) > 0,
     hiddenErrors: hiddenErrors(inWindow, accountedFor.length, seen, totals),
     readUntilMs,
-    complete: !input.truncated && input.unreadable.length === 0 && allConsumersNameTheirMessages(input),
+    complete: !input.truncated && input.unreadable.length === 0 && allConsumersNameTheirMessages(input, seen),
   };
 }
 
-function allConsumersNameTheirMessages({ path, observations }: CorrelatePathInput): boolean {
+/** True where every consumer was read, and its invocations name messages, or together practically all messages. */
+function allConsumersNameTheirMessages(
+  { path, observations, measurement: { flow } }: CorrelatePathInput,
+  { histories }: SeenDeliveries,
+): boolean {
   const polling = path.consumers.filter(
     ({ mapping }) => mapping.state === "Enabled" || mapping.state === "Updating",
   );
   const read = new Set(observations.map(({ functionArn }) => functionArn));
-  const allRead = polling.every(({ mapping, function: f }) =>
-    read.has(f?.arn ?? unqualified(mapping.functionArn)),
-  );
-  return (
-    allRead &&
-    observations.every(({ invocations }) => {
-      const naming = invocations.filter(({ messages }) => messages.length > 0).length;
-      return naming >= invocations.length * NAMING_SHARE;
-    })
-  );
+  if (!polling.every(({ mapping, function: f }) => read.has(f?.arn ?? unqualified(mapping.functionArn)))) {
+    return false;
+  }
+  if (flow !== null && histories.size > 0 && histories.size >= NAMED_SHARE * messagesHandled(flow))
+    return true;
+  return observations.every(({ invocations }) => {
+    const naming = invocations.filter(({ messages }) => messages.length > 0).length;
+    return naming >= invocations.length * NAMING_SHARE;
+  });
 }
 
 /** The longest that an earlier delivery was still running, in ms; 0 when none was. */
@@ -167,9 +173,12 @@ function tallyAsyncRetries(tally: Tally, seen: SeenDeliveries, startMs: number):
 /** @returns why ids were not used as proof. */
 function tallyResent(tally: Tally, input: CorrelatePathInput, context: ClassifyContext): readonly string[] {
   const correlations = input.observations.flatMap((o) => o.correlations);
-  const left = input.measurement.totals.deadLettersLeft ?? null;
-  const deadLettersLeft = left === null ? null : left > 0;
-  const { groups, notes } = findResent(correlations, context, deadLettersLeft);
+  const { deadLettersLeft = null, deadLettersLeftDuring } = input.measurement.totals;
+  const happened = deadLettersLeft === null ? null : deadLettersLeft > 0;
+  const { groups, notes } = findResent(correlations, context, {
+    happened,
+    during: deadLettersLeftDuring,
+  });
   for (const { key, cause, messageIds, repeatedIds, duplicates } of groups) {
     const deliveries = messageIds
       .flatMap((id) => historyOf(id, context.seen))

@@ -1,5 +1,6 @@
 // The same work under different message ids: sent twice, published twice upstream, or moved back from the
 // dead-letter queue, which makes new messages of the old ones.
+import type { Window } from "../model/measurement.ts";
 import { type ClassifyContext, EARLY_RETURN_TOLERANCE_MS, maybeFailed } from "./classify.ts";
 import { compareText } from "./compare-text.ts";
 import { failed, historyOf, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
@@ -25,6 +26,15 @@ export interface ResentMessages {
   readonly notes: readonly string[];
 }
 
+/** Whether messages left the dead-letter queue in the window, null = not known; and when, where it is known. */
+export interface Redrive {
+  readonly happened: boolean | null;
+  readonly during: Window | undefined;
+}
+
+/** Levels are taken somewhere within their minute, and what comes back may wait behind a backlog. */
+const BEFORE_REDRIVE_MS = 60_000;
+const AFTER_REDRIVE_MS = 600_000;
 /** More messages than this under one id: a job, a trace or a session, not one piece of work sent again. */
 const MAX_MESSAGES_PER_ID = 5;
 /** With at least this many ids of a field … */
@@ -36,12 +46,12 @@ const IDENTITY_FIELDS = new Set([SNS_FIELD, "MessageDeduplicationId", "messageDe
 
 /**
  * Finds messages that were made twice.
- * @param deadLettersLeft whether messages left the dead-letter queue in the window; null when that is not known.
+ * @param redrive what the dead-letter queue's metrics tell of messages that were moved back.
  */
 export function findResent(
   correlations: readonly Correlation[],
   context: ClassifyContext,
-  deadLettersLeft: boolean | null,
+  redrive: Redrive,
 ): ResentMessages {
   const notes: string[] = [];
   const links: Group[] = [];
@@ -64,7 +74,7 @@ export function findResent(
       if (messages.size <= MAX_MESSAGES_PER_ID) links.push({ key: value, members: [...messages] });
     }
   }
-  const groups = groupsOf(links).flatMap((group) => causesOf(group, context, deadLettersLeft));
+  const groups = groupsOf(links).flatMap((group) => causesOf(group, context, redrive));
   return { groups, notes };
 }
 
@@ -97,11 +107,7 @@ function byField(
  * Why the later messages of a group came. What died in the dead-letter queue comes back under a new id; sending
  * again after a failure that never got there is recovery, and nothing is said of it.
  */
-function causesOf(
-  { key, members }: Group,
-  context: ClassifyContext,
-  deadLettersLeft: boolean | null,
-): ResentGroup[] {
+function causesOf({ key, members }: Group, context: ClassifyContext, redrive: Redrive): ResentGroup[] {
   const histories = members
     .map((messageId) => ({ messageId, deliveries: historyOf(messageId, context.seen) }))
     .sort(
@@ -119,9 +125,10 @@ function causesOf(
   for (const { messageId, deliveries } of histories) {
     const handled = deliveries.some((delivery) => !failed(delivery));
     // What still lies in the dead-letter queue has not come back: somebody sent it again.
-    const back = deadLettersLeft === false ? undefined : backFrom(waiting, firstStartMs(deliveries));
+    const firstMs = firstStartMs(deliveries);
+    const back = mayBeBack(firstMs, redrive) ? backFrom(waiting, firstMs) : undefined;
     if (back !== undefined) {
-      repeated[back.sure || deadLettersLeft === true ? "dlq-redrive" : "unknown"].push(messageId);
+      repeated[back.sure || redrive.happened === true ? "dlq-redrive" : "unknown"].push(messageId);
     } else if (handledBefore) {
       repeated["producer-duplicate"].push(messageId);
       if (handled) duplicates += 1;
@@ -140,6 +147,12 @@ function causesOf(
       repeatedIds: repeated[cause],
       duplicates: cause === "producer-duplicate" ? duplicates : 0,
     }));
+}
+
+function mayBeBack(firstMs: number, { happened, during }: Redrive): boolean {
+  if (happened === false) return false;
+  if (during === undefined) return true;
+  return firstMs >= during.startMs - BEFORE_REDRIVE_MS && firstMs <= during.endMs + AFTER_REDRIVE_MS;
 }
 
 interface Death {

@@ -62,7 +62,7 @@ export function balanceFlow(series: FlowSeries): FlowBalance {
 
   const completed = sent - backlogChange - deadLettered;
   const firstReceived = sent - change(waiting) - deadLettered;
-  const lowered = arrivesUncounted ? Number.POSITIVE_INFINITY : deadLettered + largestFall(deadLetters);
+  const lowered = arrivesUncounted ? Number.POSITIVE_INFINITY : deadLettered + deepestFall(deadLetters).depth;
   const upToMost = arrivesUncounted || series.deadLetterBacklog === null;
 
   const interval = (
@@ -145,13 +145,23 @@ function edgeVariance(sent: Points, counted: Points, level: Points): number {
 
 const change = (level: Points): number => (level.at(-1) ?? 0) - (level[0] ?? 0);
 
+/** A fall of a level. Minutes count from the window's start. */
+export interface Fall {
+  readonly depth: number;
+  readonly peak: number;
+  /** The last minute at the peak and the first at the bottom. */
+  readonly fromMinute: number;
+  readonly toMinute: number;
+}
+
 /** The deepest fall of a level from an earlier peak: of a dead-letter queue, messages moved back or purged. */
-export function largestFall(level: Points): number {
-  let peak = 0;
-  let fall = 0;
-  for (const value of level) {
-    peak = Math.max(peak, value);
-    fall = Math.max(fall, peak - value);
+export function deepestFall(level: Points): Fall {
+  let peak = { value: 0, minute: 0 };
+  let deepest: Fall = { depth: 0, peak: 0, fromMinute: 0, toMinute: 0 };
+  for (const [minute, value] of level.entries()) {
+    if (value >= peak.value) peak = { value, minute };
+    const depth = peak.value - value;
+    if (depth > deepest.depth) deepest = { depth, peak: peak.value, fromMinute: peak.minute, toMinute: minute };
   }
-  return fall;
+  return deepest;
 }

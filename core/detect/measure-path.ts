@@ -10,7 +10,7 @@ import type {
 import type { MetricSeries } from "../ports.ts";
 import { activeConsumers, activeFunctions } from "./consumers.ts";
 import { assessExposure, largest } from "./exposure.ts";
-import { balanceFlow, largestFall, messagesHandled } from "./flow-balance.ts";
+import { balanceFlow, deepestFall, messagesHandled } from "./flow-balance.ts";
 import { mendPoints } from "./lost-points.ts";
 import { functionSeriesId, logGroupSeriesId, type QueueMetric, queueSeriesId } from "./metric-requests.ts";
 import { setUpOf } from "./ratio/baseline.ts";
@@ -18,6 +18,10 @@ import { findRatioAnomaly } from "./ratio/find-ratio-anomaly.ts";
 import type { PathHistory } from "./ratio/history.ts";
 import { createSeriesReader, type Points, type SeriesReader, total } from "./series-reader.ts";
 import { listSuspicions } from "./suspicions.ts";
+
+const MINUTE_MS = 60_000;
+/** Levels are approximate: a smaller part of the peak need not have left. */
+const LEVEL_NOISE = 0.1;
 
 export interface MeasureInput {
   readonly path: DeliveryPath;
@@ -42,7 +46,7 @@ export function measurePath(input: MeasureInput): PathMeasurement {
   const reader = createSeriesReader(input.series, input.settled);
   const polled = !path.foreign && path.settings !== undefined && activeConsumers(path).length > 0;
 
-  const { flow, counts } = polled ? readQueue(path, reader) : NOTHING_OF_QUEUE;
+  const { flow, counts } = polled ? readQueue(path, reader, window) : NOTHING_OF_QUEUE;
   const functions = readFunctions(path.queueArn, polled ? activeFunctions(path) : [], reader);
   const handled = flow === null ? counts.sent : messagesHandled(flow);
   const ratio = findRatioAnomaly({
@@ -87,6 +91,7 @@ type QueueCounts = Pick<
   | "backlogChange"
   | "deadLettered"
   | "deadLettersLeft"
+  | "deadLettersLeftDuring"
   | "oldestMessageAgeSeconds"
 >;
 
@@ -114,7 +119,7 @@ const LEVELS: ReadonlySet<"sent" | "received" | "deleted" | "visible" | "inFligh
   "delayed",
 ]);
 
-function readQueue(path: DeliveryPath, reader: SeriesReader): QueueFigures {
+function readQueue(path: DeliveryPath, reader: SeriesReader, window: Window): QueueFigures {
   const arn = path.queueArn;
   const values = (metric: QueueMetric) => reader.values(queueSeriesId(arn, metric), arn);
   const sent = values("sent");
@@ -161,9 +166,24 @@ function readQueue(path: DeliveryPath, reader: SeriesReader): QueueFigures {
       deleted: sumOf(known?.deleted.points, deleted),
       backlogChange: flow?.backlogChange ?? null,
       deadLettered: deadLetterBacklog === null ? null : (flow?.deadLettered ?? null),
-      deadLettersLeft: deadLetterBacklog === null ? null : largestFall(deadLetterBacklog ?? []),
+      ...leftDeadLetters(deadLetterBacklog, window),
       oldestMessageAgeSeconds: reader.max(queueSeriesId(arn, "oldest-age"), arn),
     },
+  };
+}
+
+/** How many messages left the dead-letter queue at once, and when. */
+function leftDeadLetters(
+  backlog: Points | null | undefined,
+  window: Window,
+): Pick<WindowTotals, "deadLettersLeft" | "deadLettersLeftDuring"> {
+  if (backlog === null) return { deadLettersLeft: null };
+  const { depth, peak, fromMinute, toMinute } = deepestFall(backlog ?? []);
+  if (depth <= LEVEL_NOISE * peak) return { deadLettersLeft: 0 };
+  const startMs = window.startMs + fromMinute * MINUTE_MS;
+  return {
+    deadLettersLeft: depth,
+    deadLettersLeftDuring: { startMs, endMs: window.startMs + (toMinute + 1) * MINUTE_MS },
   };
 }
 

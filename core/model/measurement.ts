@@ -108,6 +108,8 @@ export const WindowTotals = z.object({
   deadLettered: z.number().nullable(),
   /** Messages that left the dead-letter queue: moved back, consumed there, or purged; absent = not measured. */
   deadLettersLeft: z.number().nullable().optional(),
+  /** From the last minute before they left to the first after it; absent where none did. */
+  deadLettersLeftDuring: Window.optional(),
   oldestMessageAgeSeconds: z.number().nullable(),
   invocations: z.number().nullable(),
   errors: z.number().nullable(),
