@@ -4,7 +4,7 @@ import { type CorrelatePathInput, correlatePath } from "../../core/correlate/pat
 import { NO_BASELINE } from "../../core/detect/ratio/find-ratio-anomaly.ts";
 import type { Outcome, PathDeliveries } from "../../core/model/delivery.ts";
 import type { DeliveryPath } from "../../core/model/delivery-path.ts";
-import type { PathMeasurement } from "../../core/model/measurement.ts";
+import type { PathMeasurement, Window } from "../../core/model/measurement.ts";
 import {
   FUNCTION_ARN,
   messageId,
@@ -97,7 +97,12 @@ export function pathOf(options: PathOptions = {}): DeliveryPath {
 }
 
 export function measurementOf(
-  totals: { throttles?: number | null; errors?: number | null; deadLettersLeft?: number } = {},
+  totals: {
+    throttles?: number | null;
+    errors?: number | null;
+    deadLettersLeft?: number;
+    deadLettersLeftDuring?: Window;
+  } = {},
 ): PathMeasurement {
   const nothing = null;
   return {
@@ -110,6 +115,7 @@ export function measurementOf(
       backlogChange: nothing,
       deadLettered: nothing,
       deadLettersLeft: totals.deadLettersLeft ?? nothing,
+      ...(totals.deadLettersLeftDuring && { deadLettersLeftDuring: totals.deadLettersLeftDuring }),
       oldestMessageAgeSeconds: nothing,
       invocations: nothing,
       errors: totals.errors ?? nothing,
@@ -177,6 +183,7 @@ export function correlate(
     readonly throttles?: number;
     readonly errors?: number;
     readonly deadLettersLeft?: number;
+    readonly deadLettersLeftDuring?: Window;
     readonly correlations?: LogObservations["correlations"];
   } = {},
   over: Partial<CorrelatePathInput> = {},

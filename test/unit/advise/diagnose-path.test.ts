@@ -255,6 +255,18 @@ describe("diagnosePath: what the logs prove", () => {
       expected: ["duplicating", "function-error proven medium", "visibility-expired proven medium"],
     },
     {
+      name: "what cannot be told may all be retries",
+      path: short,
+      figures: fast,
+      causes: [cause("visibility-expired", 40), cause("function-error", 30, 0), cause("unknown", 15, 0)],
+      expected: [
+        "duplicating",
+        "visibility-expired proven high",
+        "function-error proven low",
+        "unknown measured medium",
+      ],
+    },
+    {
       name: "as many overlaps as retries are worth the plan, and so are they beside throttled ones",
       path: short,
       figures: fast,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Correlation, SNS_FIELD } from "../../../core/correlate/observations.ts";
-import { messageId } from "../../support/log-lines.ts";
-import { causesOf, correlate, type PathOptions, type Run } from "../../support/observed-deliveries.ts";
+import type { Window } from "../../../core/model/measurement.ts";
+import { messageId, T0 } from "../../support/log-lines.ts";
+import { causesOf, correlate, type Run } from "../../support/observed-deliveries.ts";
 
 const carries = (message: number, value: string, field = "correlationId"): Correlation => ({
   messageId: messageId(message),
@@ -18,12 +19,17 @@ const failing = (message: number, startS: number, receiveCount: number): Run => 
   outcome: "error",
 });
 
+const minutes = (from: number, to: number): Window => ({
+  startMs: T0 + from * 60_000,
+  endMs: T0 + to * 60_000,
+});
+
 describe("the same work under several message ids", () => {
   test.each<{
     name: string;
     runs: Run[];
     correlations: Correlation[];
-    options?: PathOptions;
+    options?: Parameters<typeof correlate>[1];
     causes: string[];
   }>([
     {
@@ -100,6 +106,27 @@ describe("the same work under several message ids", () => {
       correlations: [carries(1, "c"), carries(9, "c")],
       options: { maxReceiveCount: 2 },
       causes: ["dlq-redrive 1/0", "function-error 1/0"],
+    },
+    {
+      name: "sent again, while nothing left the dead-letter queue",
+      runs: [failing(1, 1, 1), failing(1, 35, 2), ...once(9)],
+      correlations: [carries(1, "c"), carries(9, "c")],
+      options: { maxReceiveCount: 2, deadLettersLeft: 0 },
+      causes: ["function-error 1/0"],
+    },
+    {
+      name: "back in the minutes when the dead-letter queue emptied",
+      runs: [failing(1, 1, 1), failing(1, 35, 2), ...once(9)],
+      correlations: [carries(1, "c"), carries(9, "c")],
+      options: { maxReceiveCount: 2, deadLettersLeft: 5, deadLettersLeftDuring: minutes(1, 3) },
+      causes: ["dlq-redrive 1/0", "function-error 1/0"],
+    },
+    {
+      name: "sent again an hour before the dead-letter queue emptied",
+      runs: [failing(1, 1, 1), failing(1, 35, 2), ...once(9)],
+      correlations: [carries(1, "c"), carries(9, "c")],
+      options: { maxReceiveCount: 2, deadLettersLeft: 5, deadLettersLeftDuring: minutes(60, 62) },
+      causes: ["function-error 1/0"],
     },
     {
       name: "sent again before it can have been in the dead-letter queue",
