@@ -2,11 +2,12 @@
 import type { ClassifiedRedelivery } from "../../core/correlate/path-deliveries.ts";
 import type { Cause } from "../../core/model/delivery.ts";
 import type { Finding, FindingDocument, Verdict } from "../../core/model/finding.ts";
+import type { SimulatedAccount } from "../../simulator/account.ts";
 import type { LogShape } from "../../simulator/logs/style.ts";
 import type { TruePath } from "../../simulator/truth.ts";
 import { judgePlans } from "./judge-plans.ts";
 import type { JudgedPath, Logged } from "./judged-path.ts";
-import { createRandomAccount } from "./random-account.ts";
+import { createRandomAccount, type LoggingSpec } from "./random-account.ts";
 import { ruleInput } from "./rule-input.ts";
 import type { RuleInput } from "./rules.ts";
 import { scanAccount } from "./scan-account.ts";
@@ -46,6 +47,10 @@ export async function judgeAccount(seed: number, paths?: number): Promise<Judged
       counted:
         logged === "ids-and-receive-count" && styles.every(({ losses }) => losses?.eventShare === undefined),
       failuresNamed: styles.every(({ losses }) => losses?.failuresUnnamed !== true),
+      endsStated: styles.every(statesEnds),
+      copiesTellable:
+        styles.every(({ reportBatchItemFailures }) => reportBatchItemFailures !== true) &&
+        !wasThrottled(account, path, startMs, endMs),
       mayOutlastMs: timing.mayOutlastMs,
     });
     const findings = document.findings.filter((finding) => finding.queueArn === queueArn);
@@ -83,6 +88,19 @@ export async function judgeAccount(seed: number, paths?: number): Promise<Judged
       confusion: logged === "nothing" ? {} : confusionOf(window, mine),
       rules: { ...rulesWithout, maxReceiveCount: window.maxReceiveCount },
     };
+  });
+}
+
+/** Old REPORT lines have no status, and none are written from level WARN on. */
+function statesEnds({ logFormat, systemLogLevel, oddities }: LoggingSpec): boolean {
+  return logFormat === "JSON" ? systemLogLevel !== "WARN" : oddities?.includes("no-status") !== true;
+}
+
+function wasThrottled(account: SimulatedAccount, path: TruePath, startMs: number, endMs: number): boolean {
+  return path.functionArns.some((arn) => {
+    const FunctionName = arn.split(":")[6] ?? "";
+    const id = { namespace: "AWS/Lambda", metricName: "Throttles", dimensions: { FunctionName } };
+    return account.metricPoints(id, startMs, endMs).some(({ sum }) => sum > 0);
   });
 }
 

@@ -16,10 +16,16 @@ const BUSY_SHARE = 0.25;
 /** What lies before the window: earlier deliveries, and the beginnings of a history. */
 const LEAD_HOURS = 1.5;
 
+/** What decides which lines a consumer's log has, and what they can show. */
+export type LoggingSpec = Pick<
+  ConsumerSpec,
+  "shape" | "losses" | "oddities" | "logFormat" | "systemLogLevel" | "reportBatchItemFailures"
+>;
+
 export interface RandomAccount extends CreatedAccount {
   readonly lookbackMinutes: number;
   /** How the consumers of each path log, in the order of `truth.paths()`. */
-  readonly logStyles: readonly (readonly Pick<ConsumerSpec, "shape" | "losses">[])[];
+  readonly logStyles: readonly (readonly LoggingSpec[])[];
   /** The same account again with other visibility timeouts, by queue ARN, and no traffic on any other queue. */
   readonly withTimeouts: (secondsByQueue: ReadonlyMap<string, number>) => CreatedAccount;
 }

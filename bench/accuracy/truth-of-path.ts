@@ -26,6 +26,10 @@ export interface TruthQuestion {
   readonly counted: boolean;
   /** True where they print which record failed. */
   readonly failuresNamed: boolean;
+  /** True where log lines state of every run how it ended. */
+  readonly endsStated: boolean;
+  /** True where a copy of SQS's own looks like nothing else: no batch was throttled, no record can be handed back. */
+  readonly copiesTellable: boolean;
   /** A message that was held for longer than this by one run may have outlasted its visibility timeout. */
   readonly mayOutlastMs: number;
 }
@@ -168,12 +172,12 @@ function completesAgain(one: TrueDelivery, all: readonly TrueDelivery[]): boolea
 /**
  * What no line names nobody can compare. Beyond that, lines do not show: a throttled receive, of which only the count
  * after it tells; whose fault a failed batch was, where the consumer does not print it; for how long a throttled batch
- * was held before its run.
+ * was held before its run; that a run succeeded, where REPORT lines have no status or are not written.
  */
 function isVisible(
   one: TrueDelivery,
   related: ReadonlyMap<string | number, readonly TrueDelivery[]>,
-  { counted, failuresNamed, mayOutlastMs }: TruthQuestion,
+  { counted, failuresNamed, endsStated, copiesTellable, mayOutlastMs }: TruthQuestion,
 ): boolean {
   if (!one.logged) return false;
   if (isOtherMessage(one.cause)) {
@@ -190,6 +194,8 @@ function isVisible(
   if (!earlier.every((other) => other.logged)) return false;
   if (one.cause === "throttled") return counted;
   if (one.cause === "partial-batch-replay" && !failuresNamed) return false;
+  if (one.cause === "at-least-once") return earlier.length > 0 && endsStated && copiesTellable;
+  if (one.cause === "deleted-too-late" && !endsStated) return false;
   const outlasted = earlier.some(({ startMs, endMs }) => (endMs ?? 0) - (startMs ?? 0) > mayOutlastMs);
   return earlier.length > 0 && (one.cause !== "deleted-too-late" || outlasted);
 }

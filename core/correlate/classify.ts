@@ -11,6 +11,8 @@ import { knownEndMs, knownStartMs, type ObservedInvocation } from "./observation
 const CLOCK_TOLERANCE_MS = 100;
 /** How much earlier than its visibility timeout says a message may come back: rounding, and hops before START. */
 export const EARLY_RETURN_TOLERANCE_MS = 1000;
+/** How long after a run its messages are deleted: one call of the poller. */
+const DELETE_DELAY_MS = 200;
 /** How much later than its visibility timeout a record that was handed back may start again. */
 const LATE_RETURN_TOLERANCE_MS = 60_000;
 
@@ -157,7 +159,8 @@ function classifyAfterSuccess(
     const explained = context.hiddenErrors === "most" && isSilent(previous.invocation) && inTime;
     return retry(explained ? "function-error" : "unknown");
   }
-  if (runMs > timeoutMs) return duplicate("deleted-too-late");
+  const endedLate = runMs > timeoutMs - DELETE_DELAY_MS && !early;
+  if (runMs > timeoutMs || endedLate) return duplicate("deleted-too-late");
   // With its wait for the batch it may have been late; then the copy was already in a poller's hands.
   const startedSoon = gapMs - runMs <= batchingWindowMs + EARLY_RETURN_TOLERANCE_MS;
   if (runMs + batchingWindowMs > timeoutMs && !early && startedSoon) {

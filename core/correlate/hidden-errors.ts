@@ -35,8 +35,10 @@ export function hiddenErrors(
   const cameBack = new Set<ObservedInvocation>();
   for (const history of histories.values()) {
     for (let index = 0; index < history.length - 1; index++) {
-      const invocation = history[index]?.invocation;
-      if (invocation !== undefined && isSilent(invocation)) cameBack.add(invocation);
+      const delivery = history[index];
+      if (delivery === undefined || !isSilent(delivery.invocation)) continue;
+      // Handed back by name, which needs no failed run.
+      if (!delivery.invocation.blamed.includes(delivery.messageId)) cameBack.add(delivery.invocation);
     }
   }
   if (hidden < SHARE_THAT_MATTERS * cameBack.size) return "none";

@@ -161,7 +161,8 @@ export function deepestFall(level: Points): Fall {
   for (const [minute, value] of level.entries()) {
     if (value >= peak.value) peak = { value, minute };
     const depth = peak.value - value;
-    if (depth > deepest.depth) deepest = { depth, peak: peak.value, fromMinute: peak.minute, toMinute: minute };
+    if (depth > deepest.depth)
+      deepest = { depth, peak: peak.value, fromMinute: peak.minute, toMinute: minute };
   }
   return deepest;
 }

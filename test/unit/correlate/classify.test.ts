@@ -100,6 +100,16 @@ describe("the cause of a redelivery (visibility timeout 30 s unless said otherwi
       causes: ["deleted-too-late 1/1"],
     },
     {
+      name: "the earlier one ended just in time, but was deleted a moment too late",
+      runs: [run(0, 29.9), run(30, 34)],
+      causes: ["deleted-too-late 1/1"],
+    },
+    {
+      name: "… which is no reason where the later one came long before",
+      runs: [run(0, 29.9), run(5, 6)].map((one, n) => (n === 0 ? { ...one, endS: 4 } : one)),
+      causes: ["at-least-once 1/1"],
+    },
+    {
       name: "with the batch's wait it was too late",
       runs: [run(0, 15), run(20, 30)],
       options: { batchingWindowSeconds: 20 },
