@@ -17,8 +17,11 @@ export const UNHANDLED_ERROR_LINES: readonly { readonly runtime: string; readonl
 const LEVELS = new Set(["error", "fatal", "critical"]);
 /** pino and bunyan write levels as numbers; 50 is error. */
 const NUMERIC_ERROR_LEVEL = 50;
-/** Of the two columns before the level none is longer than a request id. */
-const TEXT_LEVEL = /^(?:\[(?:ERROR|CRITICAL|FATAL)\]|[^\t]{0,40}\t[^\t]{0,40}\t(?:ERROR|FATAL|fail|crit)\t)/;
+/** `[LEVEL]`, or the third column; of the two before it none is longer than a request id. */
+const STATED_LEVEL = /^(?:\[([A-Z]+)\]|[^\t]{0,40}\t[^\t]{0,40}\t([A-Za-z]+)\t)/;
+/** .NET writes four letters in lower case. */
+const ERROR_LEVELS = new Set(["ERROR", "FATAL", "CRITICAL", "fail", "crit"]);
+const LOWER_LEVELS = new Set(["INFO", "WARN", "WARNING", "DEBUG", "TRACE", "info", "warn", "dbug", "trce"]);
 
 /** True when the line says that an error left the handler: the invocation failed. */
 export function isUnhandledError(message: string): boolean {
@@ -26,9 +29,6 @@ export function isUnhandledError(message: string): boolean {
   if (!message.includes("rror") && !message.includes("ERROR")) return false;
   return UNHANDLED_ERROR_LINES.some(({ regex }) => regex.test(message));
 }
-
-const LOWER_LEVEL =
-  /^(?:\[(?:INFO|WARN(?:ING)?|DEBUG|TRACE)\]|[^\t]{0,40}\t[^\t]{0,40}\t(?:INFO|WARN|DEBUG|TRACE|info|warn|dbug|trce)\t)/;
 
 /** What people write where their logger knows no levels. A longer line prints data, in which any word may stand. */
 const FAILURE_WORDS =
@@ -38,8 +38,10 @@ const MAX_SENTENCE_LENGTH = 400;
 /** True for lines that speak of an error, by their level or in words: they may name the record that failed. */
 export function tellsOfError(message: string, json: JsonObject | undefined): boolean {
   if (!json) {
-    if (TEXT_LEVEL.test(message)) return true;
-    return message.length <= MAX_SENTENCE_LENGTH && !LOWER_LEVEL.test(message) && FAILURE_WORDS.test(message);
+    const stated = STATED_LEVEL.exec(message);
+    const level = stated?.[1] ?? stated?.[2] ?? "";
+    if (ERROR_LEVELS.has(level)) return true;
+    return message.length <= MAX_SENTENCE_LENGTH && !LOWER_LEVELS.has(level) && FAILURE_WORDS.test(message);
   }
   const level = json["level"] ?? json["Level"] ?? json["severity"];
   if (typeof level === "number") return level >= NUMERIC_ERROR_LEVEL;
