@@ -4,10 +4,9 @@ import type { FindingDocument } from "../core/model/finding.ts";
 import { formatBytes, plural } from "../report/text/format.ts";
 import { ANALYZE_OPTIONS, parseAnalyzeRequest } from "./analyze-request.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./io.ts";
 import { renderDocument } from "./output.ts";
 import { createProgress, type Progress } from "./progress.ts";
-import { reaches } from "./scan-request.ts";
+import { exitCodeOf } from "./scan-request.ts";
 
 export const analyze: Command = {
   name: "analyze",
@@ -53,8 +52,7 @@ export const analyze: Command = {
     const document = await analyse(progress).finally(() => progress.end());
     io.stdout(renderDocument(document, request.format, io));
     refuseBlindness(document);
-    const failed = document.findings.some(({ severity }) => reaches(severity, request.failOn));
-    return failed ? EXIT.findings : EXIT.ok;
+    return exitCodeOf(document, request.failOn);
 
     async function analyse(shown: Progress): Promise<FindingDocument> {
       shown.step("Finding the files");

@@ -1,10 +1,10 @@
 // What `doubletake scan` was asked to do: the command line over the configuration file over the defaults.
 import * as z from "zod";
 import { ConfigError } from "../core/errors.ts";
-import type { Severity } from "../core/model/finding.ts";
+import type { FindingDocument, Severity } from "../core/model/finding.ts";
 import { METRICS_SETTLE_MINUTES, ScanSettings } from "../core/model/settings.ts";
 import { parseConfiguration } from "../core/problems.ts";
-import type { Io } from "./io.ts";
+import { EXIT, type Io } from "./io.ts";
 import { type OptionTable, type OptionValues, parseOptions } from "./options.ts";
 import { FORMATS, type Format } from "./output.ts";
 import { parseChoice, parseMinutes, parsePositive, parseTime, parseUrl } from "./values.ts";
@@ -101,6 +101,11 @@ export async function parseScanRequest(args: readonly string[], io: Io): Promise
 /** True when a finding is as severe as the level, or more. */
 export function reaches(severity: Severity, level: FailLevel): boolean {
   return level !== "never" && FAIL_LEVELS.indexOf(severity) <= FAIL_LEVELS.indexOf(level);
+}
+
+/** What scan and analyze end with once they have a document. */
+export function exitCodeOf({ findings }: FindingDocument, level: FailLevel): number {
+  return findings.some(({ severity }) => reaches(severity, level)) ? EXIT.findings : EXIT.ok;
 }
 
 async function readSettings(

@@ -5,7 +5,7 @@ import { untilInterrupted } from "./interrupt.ts";
 import { EXIT, type Io } from "./io.ts";
 import { renderDocument } from "./output.ts";
 import { createProgress } from "./progress.ts";
-import { parseScanRequest, reaches, SCAN_OPTIONS } from "./scan-request.ts";
+import { exitCodeOf, parseScanRequest, SCAN_OPTIONS } from "./scan-request.ts";
 
 export const scan: Command = {
   name: "scan",
@@ -38,8 +38,7 @@ export const scan: Command = {
     refuseEmptySelection(document);
     io.stdout(renderDocument(document, request.format, io));
     refuseBlindness(document);
-    const failed = document.findings.some(({ severity }) => reaches(severity, request.failOn));
-    return failed ? EXIT.findings : EXIT.ok;
+    return exitCodeOf(document, request.failOn);
   },
 };
 

@@ -89,6 +89,8 @@ export interface GroundTruth {
   /** Deliveries that started (or, never invoked, were received) in [startMs, endMs), in order of receipt. */
   deliveries(queueArn: string, startMs: number, endMs: number): Iterable<TrueDelivery>;
   summary(queueArn: string, startMs: number, endMs: number): TruthSummary;
+  /** Second and third attempts of asynchronous events, by the functions of a queue. */
+  asyncRetries(queueArn: string, startMs: number, endMs: number): number;
 }
 
 export class EngineTruth implements GroundTruth {
@@ -176,13 +178,13 @@ export class EngineTruth implements GroundTruth {
       if (delivery.cause === "first") continue;
       redeliveriesByCause[delivery.cause] = (redeliveriesByCause[delivery.cause] ?? 0) + 1;
     }
-    const asyncRetries = this.#asyncRetries(queueArn, startMs, endMs);
+    const asyncRetries = this.asyncRetries(queueArn, startMs, endMs);
     if (asyncRetries > 0) redeliveriesByCause["async-retry"] = asyncRetries;
     return { messages: messages.size, deliveries, redeliveriesByCause, duplicates };
   }
 
   /** Second and third attempts: a request id that the function has run before. */
-  #asyncRetries(queueArn: string, startMs: number, endMs: number): number {
+  asyncRetries(queueArn: string, startMs: number, endMs: number): number {
     const arns = this.#paths.find((path) => path.queueArn === queueArn)?.functionArns ?? [];
     let retries = 0;
     for (const fn of this.#functions) {

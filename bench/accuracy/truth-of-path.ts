@@ -130,11 +130,11 @@ function summarise(
   }
   const { redeliveriesByCause } = truth.summary(queueArn, startMs, endMs);
   // Retries of asynchronous events come a minute or two after the event.
-  if ((truth.summary(queueArn, startMs - MINUTE_MS, endMs).redeliveriesByCause["async-retry"] ?? 0) > 0) {
+  if (truth.asyncRetries(queueArn, startMs - MINUTE_MS, endMs) > 0) {
     may.add("async-retry");
   }
-  const inner = truth.summary(queueArn, startMs + 3 * MINUTE_MS, endMs - longestRunMs - EDGE_MS);
-  if ((inner.redeliveriesByCause["async-retry"] ?? 0) > 0) must.add("async-retry");
+  if (truth.asyncRetries(queueArn, startMs + 3 * MINUTE_MS, endMs - longestRunMs - EDGE_MS) > 0)
+    must.add("async-retry");
   return {
     messages,
     ...totals,

@@ -1,5 +1,5 @@
 // A consumer's delivery path as the scan would have found it, with no metrics but the window.
-import { NO_BASELINE } from "../../core/detect/ratio/find-ratio-anomaly.ts";
+import { measurePath } from "../../core/detect/measure-path.ts";
 import type { DeliveryPath } from "../../core/model/delivery-path.ts";
 import type { PathMeasurement } from "../../core/model/measurement.ts";
 import type { Consumer } from "./consumers.ts";
@@ -50,29 +50,10 @@ export function pathOf(consumer: Consumer): DeliveryPath {
   };
 }
 
-export function measurementOf(consumer: Consumer): PathMeasurement {
-  return {
-    queueArn: queueArn(consumer),
+/** Nothing was measured: only the logs are asked. */
+export const measurementOf = (consumer: Consumer): PathMeasurement =>
+  measurePath({
+    path: pathOf(consumer),
     window: { startMs: START_MS, endMs: START_MS + WINDOW_MS },
-    totals: {
-      sent: null,
-      received: null,
-      deleted: null,
-      backlogChange: null,
-      deadLettered: null,
-      oldestMessageAgeSeconds: null,
-      invocations: null,
-      errors: null,
-      throttles: null,
-      maxDurationMs: null,
-      p99DurationMs: null,
-      logBytes: null,
-    },
-    flow: null,
-    ratio: NO_BASELINE,
-    exposure: null,
-    samples: [],
-    suspicions: [],
-    unreadable: [],
-  };
-}
+    series: new Map(),
+  });

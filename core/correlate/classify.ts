@@ -5,10 +5,8 @@ import { isReplayOfSibling } from "./batch-failure.ts";
 import type { ConsumerRules } from "./consumer-rules.ts";
 import { failed, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 import { type HiddenErrors, isSilent } from "./hidden-errors.ts";
-import { knownEndMs, knownStartMs, type ObservedInvocation } from "./observations.ts";
+import { CLOCK_TOLERANCE_MS, knownEndMs, knownStartMs, mayStillRun } from "./observations.ts";
 
-/** Clocks of two execution environments may differ by some tens of milliseconds; a shorter overlap proves nothing. */
-const CLOCK_TOLERANCE_MS = 100;
 /** How much earlier than its visibility timeout says a message may come back: rounding, and hops before START. */
 export const EARLY_RETURN_TOLERANCE_MS = 1000;
 /** How long after a run its messages are deleted: one call of the poller. */
@@ -62,7 +60,8 @@ export function classifyRedelivery(
   const running = earlier.filter((e) => overlapMs(e, later) > CLOCK_TOLERANCE_MS);
   if (running.length > 0) return classifyOverlap(running, later, context);
   if (failed(previous)) return classifyAfterFailure(previous, later, context);
-  if (mayStillRun(previous.invocation, context)) return null;
+  const { functionTimeoutMs } = context.rulesOf(previous.invocation.functionArn);
+  if (mayStillRun(previous.invocation, functionTimeoutMs, context.readUntilMs)) return null;
   const classified =
     previous.invocation.outcome === "unknown"
       ? retry("unknown")
@@ -71,15 +70,6 @@ export function classifyRedelivery(
   return unexplained && passedMaxReceiveCount(earlier.length, previous, later, context)
     ? retry("dlq-redrive")
     : classified;
-}
-
-/** True where the lines that tell how it ended may come after the last line read. */
-export function mayStillRun(
-  invocation: ObservedInvocation,
-  { rulesOf, readUntilMs }: Pick<ClassifyContext, "rulesOf" | "readUntilMs">,
-): boolean {
-  if (invocation.outcome !== "unknown" || invocation.endedAtMs !== null) return false;
-  return knownStartMs(invocation) + rulesOf(invocation.functionArn).functionTimeoutMs >= readUntilMs;
 }
 
 /**

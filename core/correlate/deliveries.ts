@@ -3,7 +3,13 @@ import type { Delivery } from "../model/delivery.ts";
 import { addTo } from "./add-to.ts";
 import { compareText } from "./compare-text.ts";
 import { type FailurePattern, failurePattern } from "./failure-pattern.ts";
-import { knownEndMs, knownStartMs, type LogObservations, type ObservedInvocation } from "./observations.ts";
+import {
+  isFailure,
+  knownEndMs,
+  knownStartMs,
+  type LogObservations,
+  type ObservedInvocation,
+} from "./observations.ts";
 import { failedInOutage } from "./outages.ts";
 
 export interface SeenDelivery extends Delivery {
@@ -49,8 +55,8 @@ export function historyOf(messageId: string, { histories }: SeenDeliveries): rea
 }
 
 /** True when the delivery is known to have failed. */
-export function failed({ invocation: { outcome } }: SeenDelivery): boolean {
-  return outcome === "error" || outcome === "timeout";
+export function failed({ invocation }: SeenDelivery): boolean {
+  return isFailure(invocation);
 }
 
 function attemptsOfOneRequest(invocations: readonly ObservedInvocation[]): ObservedInvocation[][] {

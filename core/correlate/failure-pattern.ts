@@ -43,11 +43,9 @@ export function failurePattern(
     const failedBeforeMs = Math.max(...messages.map(({ messageId }) => failures.get(messageId) ?? -1));
     const isNew = messages.every(({ messageId }) => !known.has(messageId));
     for (const { messageId } of messages) known.add(messageId);
-    if (outcome === "success" && failedBeforeMs < 0) lastSuccessMs.set(functionArn, knownEndMs(invocation));
-    else if (!failedInOutage.has(invocation)) {
-      for (const { messageId } of messages) failures.set(messageId, startMs);
-    }
     if (failedInOutage.has(invocation)) continue;
+    if (outcome === "success" && failedBeforeMs < 0) lastSuccessMs.set(functionArn, knownEndMs(invocation));
+    else for (const { messageId } of messages) failures.set(messageId, startMs);
     const counted = getOrCreate(trials, functionArn, newTrials);
     const interleaved = failedBeforeMs >= 0 && (lastSuccessMs.get(functionArn) ?? -1) > failedBeforeMs;
     const kind = isNew ? counted.first : interleaved ? counted.again : undefined;

@@ -29,6 +29,9 @@ export interface Correlation {
   readonly value: string;
 }
 
+/** Clocks of two execution environments may differ by some tens of milliseconds; a shorter overlap proves nothing. */
+export const CLOCK_TOLERANCE_MS = 100;
+
 /** Field name of correlations by the MessageId of an SNS envelope. */
 export const SNS_FIELD = "SNS MessageId";
 
@@ -50,4 +53,23 @@ export function knownStartMs(invocation: ObservedInvocation): number {
 /** The latest moment at which an invocation is known to have run. */
 export function knownEndMs(invocation: ObservedInvocation): number {
   return invocation.endedAtMs ?? invocation.lastLineMs;
+}
+
+/** True when it is known to have failed. */
+export function isFailure({ outcome }: ObservedInvocation): boolean {
+  return outcome === "error" || outcome === "timeout";
+}
+
+/**
+ * True where the lines that tell how it ended may come after the last line read.
+ * @param functionTimeoutMs no run lasts longer.
+ * @param readUntilMs epoch ms of the last line read.
+ */
+export function mayStillRun(
+  invocation: ObservedInvocation,
+  functionTimeoutMs: number,
+  readUntilMs: number,
+): boolean {
+  if (invocation.outcome !== "unknown" || invocation.endedAtMs !== null) return false;
+  return knownStartMs(invocation) + functionTimeoutMs >= readUntilMs;
 }

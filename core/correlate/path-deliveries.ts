@@ -1,20 +1,15 @@
 // All observations of one delivery path → its redeliveries by cause, with examples and what the logs could show.
+import { activeConsumers } from "../detect/consumers.ts";
 import { messagesHandled } from "../detect/flow-balance.ts";
 import type { Cause, LogCoverage, PathDeliveries } from "../model/delivery.ts";
 import type { DeliveryPath, Unreadable } from "../model/delivery-path.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
-import {
-  type ClassifyContext,
-  classifyFirstSeen,
-  classifyRedelivery,
-  mayStillRun,
-  overlapMs,
-} from "./classify.ts";
+import { type ClassifyContext, classifyFirstSeen, classifyRedelivery, overlapMs } from "./classify.ts";
 import { consumerRules, unqualified } from "./consumer-rules.ts";
 import { failed, historyOf, joinDeliveries, type SeenDeliveries, type SeenDelivery } from "./deliveries.ts";
 import { functionsThatHandBack } from "./handed-back.ts";
 import { hiddenErrors } from "./hidden-errors.ts";
-import { knownEndMs, knownStartMs, type LogObservations } from "./observations.ts";
+import { isFailure, knownEndMs, knownStartMs, type LogObservations, mayStillRun } from "./observations.ts";
 import { findResent } from "./producer-duplicates.ts";
 import { runTimesOf } from "./run-times.ts";
 import { Tally } from "./tally.ts";
@@ -103,7 +98,7 @@ function classifyContext(input: CorrelatePathInput, seen: SeenDeliveries): Class
   const readUntilMs = seen.invocations.reduce((latest, i) => Math.max(latest, knownEndMs(i)), 0);
   // A lost REPORT accounts for no error: it may be of a success, and the failure one without a status.
   const accountedFor = inWindow.filter(
-    (i) => i.outcome === "error" || i.outcome === "timeout" || mayStillRun(i, { rulesOf, readUntilMs }),
+    (i) => isFailure(i) || mayStillRun(i, rulesOf(i.functionArn).functionTimeoutMs, readUntilMs),
   );
   return {
     seen,
@@ -124,11 +119,12 @@ function allConsumersNameTheirMessages(
   { path, observations, measurement: { flow } }: CorrelatePathInput,
   { histories }: SeenDeliveries,
 ): boolean {
-  const polling = path.consumers.filter(
-    ({ mapping }) => mapping.state === "Enabled" || mapping.state === "Updating",
-  );
   const read = new Set(observations.map(({ functionArn }) => functionArn));
-  if (!polling.every(({ mapping, function: f }) => read.has(f?.arn ?? unqualified(mapping.functionArn)))) {
+  if (
+    !activeConsumers(path).every(({ mapping, function: f }) =>
+      read.has(f?.arn ?? unqualified(mapping.functionArn)),
+    )
+  ) {
     return false;
   }
   if (flow !== null && histories.size > 0 && histories.size >= NAMED_SHARE * messagesHandled(flow))

@@ -58,6 +58,10 @@ export const snakeCase = (words: readonly string[]): string =>
 
 export const wordsOf = (name: string): string[] => name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
 
+/** Each line moved to the right. */
+export const indent = (spaces: number, all: readonly string[]): string[] =>
+  all.map((line) => `${" ".repeat(spaces)}${line}`);
+
 /** Joins lines; the snippets below are arrays so that their indentation can be seen. */
 export const lines = (...all: readonly string[]): string => all.join("\n");
 

@@ -3,6 +3,7 @@ import {
   type AdviceContext,
   alignTerraform,
   camelCase,
+  indent,
   isFifo,
   lines,
   pascalCase,
@@ -26,9 +27,6 @@ export interface ResourceSource extends ResourceSetting {
   /** The key there, where it is not the CloudFormation logical id. */
   readonly serverlessKey?: string;
 }
-
-const indent = (spaces: number, all: readonly string[]): string[] =>
-  all.map((line) => `${" ".repeat(spaces)}${line}`);
 
 /** The path's queue. That it is FIFO is said, because leaving it out would make CloudFormation replace it. */
 export function queueSource(context: AdviceContext, setting: ResourceSetting): ResourceSource {

@@ -1,9 +1,13 @@
 // One run of an event after its first → its cause. What could be two things is `unknown`.
 import type { Cause } from "../../model/delivery.ts";
-import { knownEndMs, knownStartMs, type ObservedInvocation } from "../observations.ts";
-
-/** Clocks of two execution environments may differ by some tens of milliseconds. */
-const CLOCK_TOLERANCE_MS = 100;
+import {
+  CLOCK_TOLERANCE_MS,
+  isFailure,
+  knownEndMs,
+  knownStartMs,
+  mayStillRun,
+  type ObservedInvocation,
+} from "../observations.ts";
 
 export interface RunContext {
   /** True when the Errors metric counts more failures than the logs show. */
@@ -37,7 +41,8 @@ export function classifyRunAgain(
   const running = earlier.filter((run) => knownEndMs(run) - knownStartMs(later) > CLOCK_TOLERANCE_MS);
   if (running.length > 0) return { cause: "at-least-once", duplicate: !running.every(isFailure) };
   const previous = earlier.at(-1);
-  if (previous === undefined || mayStillRun(previous, context)) return null;
+  if (previous === undefined || mayStillRun(previous, context.functionTimeoutMs, context.readUntilMs))
+    return null;
   if (isFailure(previous)) return { cause: "async-retry", duplicate: false };
   return isSuccess(previous, context) ? { cause: "at-least-once", duplicate: true } : UNKNOWN;
 }
@@ -59,20 +64,7 @@ export function classifyHandedAgain(
   return done && comesOnce ? { cause: "at-least-once", duplicate: true } : UNKNOWN;
 }
 
-export function isFailure({ outcome }: ObservedInvocation): boolean {
-  return outcome === "error" || outcome === "timeout";
-}
-
 /** A REPORT without a status means success only where no error is missing from the logs. */
 function isSuccess(run: ObservedInvocation, { hiddenErrors }: RunContext): boolean {
   return run.outcome === "success" && (run.outcomeStated || !hiddenErrors);
-}
-
-/** True where the lines that tell how it ended may come after the last line read. */
-export function mayStillRun(
-  run: ObservedInvocation,
-  { functionTimeoutMs, readUntilMs }: Pick<RunContext, "functionTimeoutMs" | "readUntilMs">,
-): boolean {
-  if (run.outcome !== "unknown" || run.endedAtMs !== null) return false;
-  return knownStartMs(run) + functionTimeoutMs >= readUntilMs;
 }

@@ -6,16 +6,16 @@ import type { AsyncDeliveries, LogCoverage } from "../../model/delivery.ts";
 import type { Unreadable } from "../../model/delivery-path.ts";
 import { joinDeliveries, type SeenDelivery } from "../deliveries.ts";
 import { getOrCreate } from "../get-or-create.ts";
-import { knownEndMs, knownStartMs, type LogObservations, type ObservedInvocation } from "../observations.ts";
-import { Tally } from "../tally.ts";
 import {
-  type Classified,
-  classifyHandedAgain,
-  classifyRunAgain,
   isFailure,
+  knownEndMs,
+  knownStartMs,
+  type LogObservations,
   mayStillRun,
-  type RunContext,
-} from "./classify-runs.ts";
+  type ObservedInvocation,
+} from "../observations.ts";
+import { Tally } from "../tally.ts";
+import { type Classified, classifyHandedAgain, classifyRunAgain, type RunContext } from "./classify-runs.ts";
 import { splitEventKey } from "./event-ids.ts";
 
 export interface CorrelateAsyncInput {
@@ -79,7 +79,9 @@ function runContext(
   };
   // A lost REPORT accounts for no error: it may be of a success, and the failure one without a status.
   const accountedFor = invocations.filter(
-    (run) => knownStartMs(run) >= startMs && (isFailure(run) || mayStillRun(run, ends)),
+    (run) =>
+      knownStartMs(run) >= startMs &&
+      (isFailure(run) || mayStillRun(run, ends.functionTimeoutMs, ends.readUntilMs)),
   );
   return { ...ends, hiddenErrors: (measurement.totals.errors ?? 0) > accountedFor.length };
 }
