@@ -41,6 +41,11 @@ export class ScanAlreadyClaimedError extends AppError {
   override readonly name = "ScanAlreadyClaimedError";
 }
 
+/** The request was decided, or has expired, before anybody could be asked again: go on with what was decided. */
+export class ApprovalSettledError extends AppError {
+  override readonly name = "ApprovalSettledError";
+}
+
 /**
  * One resource could not be read. A result in itself: the scan lists it under `unreadable` and goes on.
  */

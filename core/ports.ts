@@ -2,6 +2,7 @@
 // Every method that reads one resource throws UnreadableError when that resource cannot be read,
 // AccountUnreadableError when nothing can be, and TransientError when retries are used up.
 import type { AsyncInvokeSettings } from "./model/async-path.ts";
+import type { ApprovalLink, AuditRow, Change } from "./model/change.ts";
 import type { ConsumerFunction, EventSourceMapping, QueueSettings } from "./model/delivery-path.ts";
 import type { FindingState } from "./model/finding.ts";
 import type { SampleResult, Window } from "./model/measurement.ts";
@@ -13,8 +14,8 @@ export interface AccountPort {
 }
 
 export interface MappingsPort {
-  /** Every SQS event source mapping of the Region, all pages, any state. */
-  listQueueMappings(): Promise<EventSourceMapping[]>;
+  /** Every SQS event source mapping of the Region, or of one queue: all pages, any state. */
+  listQueueMappings(queueArn?: string): Promise<EventSourceMapping[]>;
   /**
    * @param functionArn as the mapping names it: unqualified, alias or version.
    * @throws UnreadableError when it is gone or access is denied.
@@ -151,13 +152,13 @@ export interface Ledger {
   /** Overwrites. Outlives the scans, and expires by itself once nobody writes it any more. */
   putBaseline(queueArn: string, baseline: RatioBaseline): Promise<void>;
   /**
-   * Claims the one notification of a scan. `claimed` → send it, then markNotified; `unfinished` → an earlier try
+   * Claims the one notification of a scan, or of a step of a change. `claimed` → send it, then markNotified; `unfinished` → an earlier try
    * may or may not have sent it; `done` → it was sent.
    */
-  claimNotification(scanId: string): Promise<"claimed" | "unfinished" | "done">;
+  claimNotification(key: string): Promise<"claimed" | "unfinished" | "done">;
   /** The publish failed for certain: the claim may be taken again. */
-  releaseNotification(scanId: string): Promise<void>;
-  markNotified(scanId: string): Promise<void>;
+  releaseNotification(key: string): Promise<void>;
+  markNotified(key: string): Promise<void>;
 }
 
 export interface Notification {
@@ -167,6 +168,8 @@ export interface Notification {
   readonly text: string;
   /** For machines (sqs, lambda, https subscribers): a JSON value. */
   readonly json: unknown;
+  /** Whose subscription it is for; absent = everybody's. */
+  readonly recipient?: string;
 }
 
 export interface NotifierPort {
@@ -175,6 +178,81 @@ export interface NotifierPort {
    * @throws TransientError (throttled), ConfigError (topic gone, not allowed) or another AppError: certainly not sent.
    */
   publish(notification: Notification): Promise<void>;
+}
+
+/** The one port that changes anything in the account. */
+export interface QueueWriterPort {
+  /**
+   * Sets exactly one attribute, VisibilityTimeout. A repeat with the same value has no other effect.
+   * @throws UnreadableError when the queue is gone or the write is denied, TransientError when throttled or unanswered.
+   */
+  setVisibilityTimeout(queueUrl: string, queueArn: string, seconds: number): Promise<void>;
+}
+
+/** Executions of the remediation workflow. */
+export interface ExecutionsPort {
+  /** Starts the execution of a change. One with that name that runs or ran is no error. */
+  start(changeId: string): Promise<void>;
+  /** `absent`: no execution of that name is known. */
+  status(changeId: string): Promise<"running" | "ended" | "absent">;
+}
+
+/** Answers the waiting workflow. */
+export interface CallbackPort {
+  /**
+   * Wakes the state that waits with this token. `gone`: it waits no longer, or never did.
+   * @throws TransientError when it could not be told for now.
+   */
+  wake(taskToken: string): Promise<"told" | "gone">;
+}
+
+/** Randomness for links and codes. */
+export interface SecretsPort {
+  /** 256 random bits, base64url. */
+  linkId(): string;
+  /** Eight characters that are hard to mistake for each other. */
+  code(): string;
+}
+
+/** Who is subscribed to a topic. */
+export interface SubscriptionsPort {
+  list(topicArn: string): Promise<{ endpoint: string; protocol: string; confirmed: boolean }[]>;
+}
+
+/**
+ * The record of changes, approvals and what was asked of them. Every write may be repeated with the same arguments and
+ * no other effect.
+ */
+export interface ChangeLedger {
+  /**
+   * Opens a change, and with it the one place that its queue has (I4). Returns the change that has the place now: this
+   * one, new or as an earlier try left it, or another that is still open. Undefined when this one is closed already.
+   */
+  open(change: Change): Promise<Change | undefined>;
+  get(changeId: string): Promise<Change | undefined>;
+  /** Writes `change` as version + 1, if the ledger still holds its version. False when somebody wrote in between. */
+  save(change: Change): Promise<boolean>;
+  /** Gives the queue's place free, if this change has it. */
+  release(change: Pick<Change, "id" | "queueArn">): Promise<void>;
+  /** All changes that are kept, oldest first. */
+  list(): Promise<Change[]>;
+
+  /** Overwrites: a state that is tried again waits with another token. */
+  putTaskToken(changeId: string, taskToken: string): Promise<void>;
+  getTaskToken(changeId: string): Promise<string | undefined>;
+
+  putLink(link: ApprovalLink): Promise<void>;
+  getLink(idHash: string): Promise<ApprovalLink | undefined>;
+  /** Counts one try of a code, atomically. False when all `most` tries were used up before. */
+  countTry(idHash: string, most: number): Promise<boolean>;
+
+  audit(row: AuditRow): Promise<void>;
+  /** Oldest first. */
+  listAudit(changeId: string): Promise<AuditRow[]>;
+
+  /** While paused nothing is proposed and nothing is applied; what was applied is still watched and rolled back. */
+  isPaused(): Promise<boolean>;
+  setPaused(paused: boolean): Promise<void>;
 }
 
 /** Counts AWS API calls by "service:Operation", retries included. */

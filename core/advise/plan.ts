@@ -4,7 +4,7 @@ import type { Cause, RunTimes } from "../model/delivery.ts";
 import type { DeliveryPath, QueueSettings } from "../model/delivery-path.ts";
 import type { Evidence } from "../model/finding.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, PlanInputs } from "../model/plan.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import { hashOf } from "./canonical-json.ts";
 import { predictTradeOffs } from "./predict.ts";
@@ -53,7 +53,7 @@ export function makePlan(input: PlanInput): Plan | undefined {
       toSeconds: target.seconds,
       observedSharePercent: input.observedSharePercent,
     }),
-    hash: planHash(path, settings, target),
+    hash: hashOf(planInputs(path, settings, target)),
   };
 }
 
@@ -79,11 +79,11 @@ const isEnough = (evidence: Evidence, measurement: PathMeasurement): boolean =>
   evidence === "proven" || (evidence === "measured" && measurement.exposure?.level === "exceeded");
 
 /**
- * Covers every input of the decision and the change itself, so that whatever changes between proposal and
- * approval gives another hash (I3). Observations (durations, shares) are left out: they differ at each scan.
+ * Every input of the decision and the change itself, so that whatever changes between proposal and approval gives
+ * another hash (I3). Observations (durations, shares) are left out: they differ at each scan.
  */
-function planHash(path: DeliveryPath, settings: QueueSettings, target: Target): string {
-  return hashOf({
+export function planInputs(path: DeliveryPath, settings: QueueSettings, target: Target): PlanInputs {
+  return {
     queueArn: path.queueArn,
     from: settings.visibilityTimeoutSeconds,
     to: target.seconds,
@@ -101,5 +101,5 @@ function planHash(path: DeliveryPath, settings: QueueSettings, target: Target): 
         functionTimeoutSeconds: consumer?.timeoutSeconds ?? null,
       }))
       .sort((a, b) => (a.uuid < b.uuid ? -1 : 1)),
-  });
+  };
 }

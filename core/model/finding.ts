@@ -124,6 +124,8 @@ export const PathVerdict = PathReference.extend({
   logsRead: z.boolean().optional(),
   /** True when no message moved in the window: nothing could be seen, so nothing is called resolved. */
   idle: z.boolean().optional(),
+  /** Set by the queue's owner in a tag: findings here are no news, and nothing is proposed. */
+  ignored: z.object({ untilMs: z.number(), reason: z.string() }).optional(),
 });
 export type PathVerdict = z.infer<typeof PathVerdict>;
 

@@ -22,6 +22,30 @@ export const TradeOffs = z.object({
 });
 export type TradeOffs = z.infer<typeof TradeOffs>;
 
+/** Everything that the decision was derived from, and the change itself: what the hash is taken over. */
+export const PlanInputs = z.object({
+  queueArn: z.string(),
+  /** Seconds. */
+  from: z.number().int(),
+  to: z.number().int(),
+  policy: TargetPolicy,
+  fifo: z.boolean(),
+  redrive: z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number().int() }).nullable(),
+  messageRetentionSeconds: z.number().int(),
+  /** Of the polling mappings, in order of their ids. */
+  consumers: z.array(
+    z.object({
+      uuid: z.string(),
+      state: z.string(),
+      functionArn: z.string(),
+      batchSize: z.number().int(),
+      maximumBatchingWindowSeconds: z.number().int(),
+      functionTimeoutSeconds: z.number().int().nullable(),
+    }),
+  ),
+});
+export type PlanInputs = z.infer<typeof PlanInputs>;
+
 export const Plan = z.object({
   queueArn: z.string(),
   queueUrl: z.string(),

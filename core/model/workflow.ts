@@ -61,6 +61,8 @@ export const SummariseOutput = z.object({
   new: z.number().int(),
   continuing: z.number().int(),
   resolved: z.number().int(),
+  /** Addresses that should be told and are not reached. */
+  unreached: z.number().int(),
   /** True when there is something to tell. */
   changed: z.boolean(),
 });
