@@ -47,7 +47,7 @@ async function diagnoseBatch<
   kind: PathKind<Path, Measurement, Deliveries>,
   ports: DiagnosePorts,
   settings: ScanSettings,
-  { scanId, batchKey }: BatchContext,
+  { scanId, batchKey, window }: BatchContext,
 ): Promise<DiagnoseOutput> {
   const { ledger } = ports;
   const require = <T>(key: string, schema: z.ZodType<T>) => requireDocument(ledger, scanId, key, schema);
@@ -73,12 +73,14 @@ async function diagnoseBatch<
     const diagnosed = kind.diagnose(path, measurement, deliveries, settings);
     const problems = [...path.unreadable, ...measurement.unreadable, ...(deliveries?.unreadable ?? [])];
     const note = diagnosed.verdict.note ?? leftOut.get(index);
+    const ignored = kind.ignored(path, window.endMs);
     paths.push({
       ...diagnosed.verdict,
       ...(note === undefined ? {} : { note }),
       incomplete: problems.length > 0,
       logsRead: deliveries !== undefined && deliveries.coverage.logged !== "not-read",
       idle: kind.isIdle(measurement),
+      ...(ignored === undefined ? {} : { ignored }),
     });
     findings.push(...diagnosed.findings);
     unreadable.push(...problems);

@@ -2,6 +2,7 @@
 // to do once for each cause, and the one command that shows more.
 import { causeWords, IDEMPOTENCY } from "../advise/cause-words.ts";
 import { countedNoun } from "../advise/counted-noun.ts";
+import type { Change } from "../model/change.ts";
 import {
   type Finding,
   type FindingState,
@@ -10,8 +11,12 @@ import {
   type ScanSummary,
   type Verdict,
 } from "../model/finding.ts";
+import { patchLines } from "../remediate/approval-mail.ts";
+import { utcMinute } from "../remediate/words.ts";
 import { pathNameOf } from "./arn.ts";
+import type { Unreached } from "./audience.ts";
 import { count, cutToBytes, shorten, wrap } from "./text.ts";
+import type { UndoneChange } from "./undone.ts";
 
 /** Together with the JSON form this stays far below the 256 KiB that SNS takes. */
 const MAX_TEXT_BYTES = 32_768;
@@ -30,10 +35,14 @@ export interface DigestTextInput {
   readonly news: readonly FindingState[];
   readonly continuing: readonly FindingState[];
   readonly resolved: readonly FindingState[];
+  readonly undone?: readonly UndoneChange[];
+  readonly waiting?: readonly Change[];
+  readonly unreached?: readonly Unreached[];
 }
 
 /** Plain text of at most 76 columns, except for a command or a name that may not be broken. */
-export function digestText({ scan, paths, news, continuing, resolved }: DigestTextInput): string {
+export function digestText(input: DigestTextInput): string {
+  const { scan, paths, news, continuing, resolved, undone = [], waiting = [], unreached = [] } = input;
   const findings = news.map(({ finding }) => finding);
   const unreadable = scan.unreadable.map(({ resource, reason }) =>
     wrap(`- ${resource}: ${reason}`, INDENT, `${INDENT}  `),
@@ -46,8 +55,12 @@ export function digestText({ scan, paths, news, continuing, resolved }: DigestTe
     "",
     ...section("NEW", findings.map(describe), MAX_LISTED),
     ...whatToDo(findings),
+    ...section("UNDONE since it was approved", undone.map(describeUndone), MAX_LISTED),
+    ...section("WAITING FOR APPROVAL", waiting.map(describeWaiting), MAX_LISTED),
+    ...section("NOT REACHED BY MAIL", unreached.map(describeUnreached), MAX_LISTED),
     ...section("RESOLVED", resolved.map(inOneLine), MAX_LISTED),
     ...section("CONTINUING, told of before", continuing.map(inOneLine), MAX_LISTED),
+    ...section("IGNORED, as a tag on the queue says", paths.flatMap(describeIgnored), MAX_LISTED),
     ...section("COULD NOT BE READ", unreadable, MAX_UNREADABLE),
     ...nextStep(findings, scan),
   ];
@@ -99,6 +112,36 @@ function describe(finding: Finding, index: number): string[] {
     ...wrap(`${finding.evidence}${countsOf(finding)}`, INDENT),
     ...(settling === undefined ? [] : wrap(`To be sure: ${settling}.`, INDENT)),
   ];
+}
+
+/** With the patch, because the source is where it has to be mended; it is not applied a second time. */
+function describeUndone({ change, currentSeconds }: UndoneChange): string[] {
+  const { queueName, plan } = change;
+  return [
+    ...wrap(
+      `${shorten(queueName, MAX_NAME_CHARS)}: ${currentSeconds} s again, was raised to ${plan.to} s. It is not raised a second time.`,
+      INDENT,
+      `${INDENT}  `,
+    ),
+    ...patchLines(change).map((line) => `${INDENT}${line}`.trimEnd()),
+  ];
+}
+
+function describeWaiting({ queueName, plan, approval }: Change): string[] {
+  const until = approval === undefined ? "" : `, until ${utcMinute(approval.expiresMs)}`;
+  const text = `${shorten(queueName, MAX_NAME_CHARS)}: ${plan.from} s -> ${plan.to} s${until}`;
+  return wrap(text, INDENT, `${INDENT}  `);
+}
+
+const describeUnreached = ({ address, what, problem }: Unreached): string[] =>
+  wrap(`${address} ${problem}, and misses ${what}`, INDENT, `${INDENT}  `);
+
+/** One entry, or none. */
+function describeIgnored(path: PathVerdict): string[][] {
+  if (path.ignored === undefined) return [];
+  const { untilMs, reason } = path.ignored;
+  const name = shorten(pathNameOf(path), MAX_NAME_CHARS);
+  return [wrap(`${name}, until ${utcMinute(untilMs)}: ${reason}`, INDENT, `${INDENT}  `)];
 }
 
 /** Duplicates and messages are different counts: a message that came three times is two duplicates. */

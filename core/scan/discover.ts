@@ -1,13 +1,13 @@
 // Discover: every queue that a Lambda function consumes, with its settings and its consumers, and every function whose
 // events come with no queue between, in batches.
 import pMap from "p-map";
-import type { Consumer, ConsumerFunction, DeliveryPath, EventSourceMapping } from "../model/delivery-path.ts";
+import type { DeliveryPath, EventSourceMapping } from "../model/delivery-path.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { DiscoverOutput, ScanContext } from "../model/workflow.ts";
 import { accountOfArn, queueNameOfArn, unqualifiedFunctionArn } from "./arn.ts";
-import { type Described, describe, gapsOf } from "./described.ts";
 import { discoverAsync } from "./discover-async.ts";
 import { asyncBatchKey, type Discovery, documentKey, queueBatchKey, recordCalls } from "./documents.ts";
+import { functionReader, readPath } from "./read-path.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { isSelected } from "./selection.ts";
 
@@ -16,19 +16,6 @@ const CONCURRENCY = 8;
 
 type DiscoverPorts = Pick<ScanPorts, "account" | "mappings" | "asyncEvents" | "queues" | "ledger" | "calls">;
 
-type DescribeFunction = (functionArn: string) => Promise<Described<ConsumerFunction>>;
-
-/** Asks once for each function, however many paths share it. */
-function functionReader(ports: DiscoverPorts): DescribeFunction {
-  const asked = new Map<string, Promise<Described<ConsumerFunction>>>();
-  return (functionArn) => {
-    const answer =
-      asked.get(functionArn) ?? describe(functionArn, () => ports.mappings.describeFunction(functionArn));
-    asked.set(functionArn, answer);
-    return answer;
-  };
-}
-
 function foreignPath(queueArn: string, mappings: readonly EventSourceMapping[]): DeliveryPath {
   return {
     queueArn,
@@ -36,36 +23,6 @@ function foreignPath(queueArn: string, mappings: readonly EventSourceMapping[]):
     foreign: true,
     consumers: mappings.map((mapping) => ({ mapping })),
     unreadable: [],
-  };
-}
-
-async function readPath(
-  ports: DiscoverPorts,
-  settings: ScanSettings,
-  queueArn: string,
-  mappings: readonly EventSourceMapping[],
-  describeFunction: DescribeFunction,
-): Promise<DeliveryPath> {
-  const describeQueue = (arn: string) => describe(arn, () => ports.queues.describeQueue(arn));
-  const queue = await describeQueue(queueArn);
-  const deadLetterArn = "value" in queue ? queue.value.redrive?.deadLetterTargetArn : undefined;
-  const deadLetterQueue =
-    settings.sampling && deadLetterArn !== undefined ? await describeQueue(deadLetterArn) : undefined;
-  const unreadable = new Set([...gapsOf(queue), ...(deadLetterQueue ? gapsOf(deadLetterQueue) : [])]);
-  const consumers: Consumer[] = [];
-  for (const mapping of mappings) {
-    const consumer = await describeFunction(mapping.functionArn);
-    for (const gap of gapsOf(consumer)) unreadable.add(gap);
-    consumers.push("value" in consumer ? { mapping, function: consumer.value } : { mapping });
-  }
-  return {
-    queueArn,
-    queueName: queueNameOfArn(queueArn),
-    foreign: false,
-    ...("value" in queue ? { settings: queue.value } : {}),
-    ...(deadLetterQueue && "value" in deadLetterQueue ? { deadLetterQueue: deadLetterQueue.value } : {}),
-    consumers,
-    unreadable: [...unreadable],
   };
 }
 
@@ -114,7 +71,7 @@ export async function discover(
   const byQueue = Map.groupBy(mappings, (mapping) => mapping.queueArn);
   const queues = [...byQueue].sort(([a], [b]) => a.localeCompare(b));
   const selected = queues.filter(([arn]) => isSelected(queueNameOfArn(arn), settings));
-  const describeFunction = functionReader(ports);
+  const describeFunction = functionReader(ports.mappings);
   const read = await pMap(
     selected,
     async ([arn, of]) =>

@@ -98,6 +98,10 @@ export const Queries = z.object({
 });
 export type Queries = z.infer<typeof Queries>;
 
+/** Where it is noted which troubles with subscriptions a digest has told of; of no scan, so that the next one knows. */
+export const TOLD = { scanId: "audience", key: "told" } as const;
+export const ToldUnreached = z.object({ keys: z.array(z.string()) });
+
 /**
  * One document, checked.
  * @returns undefined when it is absent.

@@ -12,6 +12,7 @@ import { PathMeasurement } from "../model/measurement.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { Ledger } from "../ports.ts";
 import { documentKey, isAsyncBatch, requireDocument } from "./documents.ts";
+import { IGNORE_TAG, type Ignored, parseIgnoreTag } from "./ignore-tag.ts";
 import { asyncNotRead, notRead } from "./start-queries.ts";
 
 /** Its documents in the ledger, and what is made of them. */
@@ -20,6 +21,8 @@ export interface PathKind<Path, Measurement, Deliveries> {
   readonly measurements: z.ZodType<Measurement[]>;
   readonly deliveries: z.ZodType<Deliveries>;
   readonly reference: (path: Path) => PathReference;
+  /** What the owner's tag says of it, at the end of the window. */
+  readonly ignored: (path: Path, nowMs: number) => Ignored | undefined;
   readonly notRead: (arn: string, reason: string) => Deliveries;
   /** True when nothing moved in the window. */
   readonly isIdle: (measurement: Measurement) => boolean;
@@ -47,6 +50,10 @@ export const QUEUE_PATHS: PathKind<DeliveryPath, PathMeasurement, PathDeliveries
     queueArn,
     functionArns: [...new Set(consumers.map((one) => one.function?.arn ?? one.mapping.functionArn))],
   }),
+  ignored: ({ settings }, nowMs) => {
+    const ignored = parseIgnoreTag(settings?.tags[IGNORE_TAG], nowMs);
+    return typeof ignored === "string" ? undefined : ignored;
+  },
   notRead,
   isIdle: ({ totals }) => traffic(totals) === "no",
   diagnose: (path, measurement, deliveries, settings) =>
@@ -58,6 +65,7 @@ export const ASYNC_PATHS: PathKind<AsyncPath, AsyncMeasurement, AsyncDeliveries>
   measurements: AsyncMeasurement.array(),
   deliveries: AsyncDeliveries,
   reference: asyncReference,
+  ignored: () => undefined,
   notRead: asyncNotRead,
   isIdle: ({ totals }) => asyncTraffic(totals) === "no",
   diagnose: (path, measurement, deliveries) => diagnoseAsyncPath({ path, measurement, deliveries }),

@@ -1,5 +1,6 @@
 // Summarise: every batch's diagnosis into one document, what changed since earlier scans, and the digest of it.
 import * as z from "zod";
+import type { Change } from "../model/change.ts";
 import type { Unreadable } from "../model/delivery-path.ts";
 import {
   BatchDiagnosis,
@@ -9,20 +10,40 @@ import {
   SCHEMA_VERSION,
 } from "../model/finding.ts";
 import type { ScanContext, SummariseOutput } from "../model/workflow.ts";
+import type { ChangeLedger, Ledger, SubscriptionsPort } from "../ports.ts";
+import { type Audience, checkAudiences, type Unreached, unreachedKey } from "./audience.ts";
 import { estimateCostUsd } from "./cost.ts";
 import { composeDigest } from "./digest.ts";
-import { ClaimRecord, Discovery, documentKey, readDocument, requireDocument, Usage } from "./documents.ts";
+import {
+  ClaimRecord,
+  Discovery,
+  documentKey,
+  readDocument,
+  requireDocument,
+  TOLD,
+  ToldUnreached,
+  Usage,
+} from "./documents.ts";
 import { FailureNote } from "./failure-note.ts";
-import { followFindings } from "./finding-states.ts";
+import { type FollowedFindings, followFindings } from "./finding-states.ts";
 import { readReferences } from "./path-kind.ts";
 import type { ScanPorts } from "./scan-ports.ts";
+import { findUndone, type UndoneChange } from "./undone.ts";
 import { distinctUnreadable } from "./unreadable.ts";
 
 type SummarisePorts = Pick<ScanPorts, "ledger" | "calls" | "nowMs">;
 
+/** What only a deployed system can look after: its own changes, and the people it tells. */
+export interface Watching {
+  readonly changes: Pick<ChangeLedger, "list">;
+  readonly subscriptions: SubscriptionsPort;
+  readonly audiences: readonly Audience[];
+}
+
 export interface SummariseOptions {
   /** True when the workflow itself runs on AWS and is paid for. */
   readonly deployed: boolean;
+  readonly watching?: Watching;
 }
 
 const BATCH_FAILED = "the batch of this queue could not be scanned to its end";
@@ -85,11 +106,42 @@ async function readBatches(ports: SummarisePorts, scanId: string, batchKeys: rea
   return { diagnoses, usages };
 }
 
+/** Findings on a queue whose owner ignores them for a while are no news; they wait untold until it is over. */
+function withoutIgnored(followed: FollowedFindings, paths: readonly PathVerdict[]): FollowedFindings {
+  const ignored = new Set(paths.filter((path) => path.ignored !== undefined).map(pathArn));
+  return { ...followed, news: followed.news.filter(({ finding }) => !ignored.has(pathArn(finding))) };
+}
+
+interface Watched {
+  readonly undone: readonly UndoneChange[];
+  readonly waiting: readonly Change[];
+  readonly unreached: readonly Unreached[];
+  /** Those that no digest has told of. */
+  readonly unreachedNews: readonly Unreached[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+async function watch(ledger: Ledger, scanId: string, watching: Watching | undefined): Promise<Watched> {
+  if (watching === undefined) {
+    return { undone: [], waiting: [], unreached: [], unreachedNews: [], unreadable: [] };
+  }
+  const changes = await watching.changes.list();
+  const { unreached, unreadable } = await checkAudiences(watching.subscriptions, watching.audiences);
+  const told = new Set((await readDocument(ledger, TOLD.scanId, TOLD.key, ToldUnreached))?.keys);
+  return {
+    undone: await findUndone(ledger, scanId, changes),
+    waiting: changes.filter(({ status }) => status === "waiting"),
+    unreached,
+    unreachedNews: unreached.filter((one) => !told.has(unreachedKey(one))),
+    unreadable,
+  };
+}
+
 /** Writes the finding document, the states of its findings, and the digest where there is something to tell. */
 export async function summarise(
   ports: SummarisePorts,
   { scanId, window }: ScanContext,
-  { deployed }: SummariseOptions,
+  { deployed, watching }: SummariseOptions,
 ): Promise<SummariseOutput> {
   const { ledger } = ports;
   const discovery = await requireDocument(ledger, scanId, documentKey.discovery, Discovery);
@@ -100,8 +152,9 @@ export async function summarise(
   const logBytesScanned = diagnoses.reduce((sum, one) => sum + one.logBytesScanned, 0);
 
   const earlier = await ledger.listFindingStates();
-  const followed = followFindings(findings, paths, earlier, { scanId, window });
+  const followed = withoutIgnored(followFindings(findings, paths, earlier, { scanId, window }), paths);
   await ledger.putFindingStates(followed.changed);
+  const watched = await watch(ledger, scanId, watching);
 
   const apiCalls = await sumCalls(ports, scanId);
   const document: FindingDocument = {
@@ -131,6 +184,7 @@ export async function summarise(
       unreadable: distinctUnreadable([
         ...discovery.unreadable,
         ...diagnoses.flatMap((one) => one.unreadable),
+        ...watched.unreadable,
       ]),
     },
     paths,
@@ -138,14 +192,16 @@ export async function summarise(
   };
   await ledger.putDocument(scanId, documentKey.document, document);
 
-  const changed = followed.news.length + followed.resolved.length > 0;
+  const news = [followed.news, followed.resolved, watched.undone, watched.unreachedNews];
+  const changed = news.some((one) => one.length > 0);
   if (changed) {
-    await ledger.putDocument(scanId, documentKey.digest, composeDigest(document, followed));
+    await ledger.putDocument(scanId, documentKey.digest, composeDigest(document, followed, watched));
   }
   return {
     new: followed.news.length,
     continuing: followed.continuing.length,
     resolved: followed.resolved.length,
+    unreached: watched.unreached.length,
     changed,
   };
 }

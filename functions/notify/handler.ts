@@ -1,4 +1,5 @@
 import { NotifyOutput, ScanContext } from "../../core/model/workflow.ts";
+import type { ChangeLedger } from "../../core/ports.ts";
 import { notify } from "../../core/scan/notify.ts";
 import type { ScanPorts } from "../../core/scan/scan-ports.ts";
 import { type Observability, UNOBSERVED } from "../shared/observability.ts";
@@ -6,7 +7,7 @@ import { createStep } from "../shared/step.ts";
 
 /** Sends the digest, once. */
 export function createHandler(
-  ports: Pick<ScanPorts, "ledger" | "notifier" | "calls">,
+  ports: Pick<ScanPorts, "ledger" | "notifier" | "calls"> & { readonly changes?: ChangeLedger },
   observability: Observability = UNOBSERVED,
 ) {
   return createStep({

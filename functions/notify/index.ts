@@ -1,4 +1,5 @@
 // The Lambda entry: the environment is parsed and the clients are made once, when the function loads.
+import { createChangeLedger } from "../../aws/change-ledger.ts";
 import { connect } from "../../aws/connection.ts";
 import { createLedger } from "../../aws/ledger.ts";
 import { createNotifier } from "../../aws/notifier.ts";
@@ -10,6 +11,7 @@ import { createHandler } from "./handler.ts";
 const env = parseEnvironment(NotifyEnv, process.env);
 const connection = connect();
 const ports = {
+  changes: createChangeLedger(connection, { tableName: env.LEDGER_TABLE }),
   ledger: createLedger(connection, { tableName: env.LEDGER_TABLE }),
   notifier: createNotifier(connection, env.DIGEST_TOPIC_ARN),
   calls: connection.calls,

@@ -17,6 +17,7 @@ export function createHandler(
     run: async (input) => {
       const summary = await summarise(ports, input, options);
       observability.count("OpenFindings", summary.new + summary.continuing);
+      observability.count("UnreachableSubscribers", summary.unreached);
       return summary;
     },
     observability,

@@ -1,0 +1,27 @@
+// The Lambda entry: the environment is parsed and the clients are made once, when the function loads.
+
+import { createChangeLedger } from "../../aws/change-ledger.ts";
+import { connect } from "../../aws/connection.ts";
+import { createLedger } from "../../aws/ledger.ts";
+import { createNotifier } from "../../aws/notifier.ts";
+import { createQueues } from "../../aws/queues.ts";
+import { parseEnvironment } from "../shared/environment.ts";
+import { powertools } from "../shared/powertools.ts";
+import { ConfirmEnv } from "./config.ts";
+import { createHandler } from "./handler.ts";
+
+const env = parseEnvironment(ConfirmEnv, process.env);
+const connection = connect();
+const ports = {
+  changes: createChangeLedger(connection, { tableName: env.LEDGER_TABLE }),
+  queues: createQueues(connection),
+  ledger: createLedger(connection, { tableName: env.LEDGER_TABLE }),
+  notifier: createNotifier(connection, env.DIGEST_TOPIC_ARN),
+  nowMs: Date.now,
+};
+
+export const handler = createHandler(
+  { scan: env.SETTINGS, change: env.CHANGE_SETTINGS },
+  ports,
+  powertools("Confirm"),
+);

@@ -1,0 +1,18 @@
+// The Lambda entry: the environment is parsed and the clients are made once, when the function loads.
+
+import { createChangeLedger } from "../../aws/change-ledger.ts";
+import { connect } from "../../aws/connection.ts";
+import { createLedger } from "../../aws/ledger.ts";
+import { parseEnvironment } from "../shared/environment.ts";
+import { powertools } from "../shared/powertools.ts";
+import { MeasureEffectEnv } from "./config.ts";
+import { createHandler } from "./handler.ts";
+
+const env = parseEnvironment(MeasureEffectEnv, process.env);
+const connection = connect();
+const ports = {
+  changes: createChangeLedger(connection, { tableName: env.LEDGER_TABLE }),
+  ledger: createLedger(connection, { tableName: env.LEDGER_TABLE }),
+};
+
+export const handler = createHandler(ports, powertools("MeasureEffect"));
