@@ -11,6 +11,7 @@ const SERVICE_PREFIXES: Readonly<Record<string, string>> = {
   CloudWatchLogsClient: "logs",
   DynamoDBClient: "dynamodb",
   LambdaClient: "lambda",
+  SFNClient: "states",
   SNSClient: "sns",
   SQSClient: "sqs",
   STSClient: "sts",

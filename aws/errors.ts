@@ -44,8 +44,16 @@ const UNREACHABLE = ["EAI_AGAIN", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH",
 const SILENT = ["ECONNRESET", "EPIPE", "ETIMEDOUT"];
 const TIMEOUT = ["RequestTimeout", "RequestTimeoutException", "TimeoutError"];
 const DENIED = ["AuthorizationError", "AuthorizationErrorException", "KMSAccessDeniedException"];
-const MISSING = ["NotFound", "NotFoundException", "QueueDoesNotExist", "ResourceNotFoundException"];
+const MISSING = [
+  "NotFound",
+  "NotFoundException",
+  "QueueDoesNotExist",
+  "ResourceNotFoundException",
+  "StateMachineDeleting",
+  "StateMachineDoesNotExist",
+];
 const THROTTLED = [
+  "ExecutionLimitExceeded",
   "LimitExceededException",
   "ProvisionedThroughputExceededException",
   "RequestLimitExceeded",
@@ -143,6 +151,15 @@ export function resourceError(error: unknown, resource: string, action: string):
     : new UnreadableError(resource, sentence, { cause: error, missing: kind === "missing" });
 }
 
+/** For a call that changes one resource and may be repeated: worth a later retry when it was throttled. */
+export function changeError(error: unknown, resource: string, action: string): AppError {
+  if (error instanceof AppError) return error;
+  const { kind, sentence } = troubleOf(error, action);
+  return kind === "throttled" || kind === "unavailable"
+    ? new TransientError(`${resource}: ${sentence}`, { cause: error })
+    : resourceError(error, resource, action);
+}
+
 /** For a call that the whole scan, or a whole batch, stands on: worth a later retry when it was throttled. */
 export function accountError(error: unknown, action: string): AppError {
   if (error instanceof AppError) return error;
@@ -152,7 +169,10 @@ export function accountError(error: unknown, action: string): AppError {
     : new AccountUnreadableError(sentence, { cause: error });
 }
 
-/** For what the deployment itself owns, the ledger table and the topic: when it is not there, the set-up is wrong. */
+/**
+ * For what the deployment itself owns, the ledger table, the topics, the workflow: when it is not there, the set-up
+ * is wrong.
+ */
 export function ownError(error: unknown, resource: string, action: string): AppError {
   if (error instanceof AppError) return error;
   const { kind, sentence } = troubleOf(error, action);

@@ -34,7 +34,13 @@ const WRITES_A_BATCH = 25;
 const BATCH_TRIES = 8;
 const BATCH_BACKOFF_MS = 50;
 
-const { partitionKey, sortKey } = LEDGER_TABLE;
+const { partitionKey, sortKey, timeToLiveAttribute } = LEDGER_TABLE;
+
+/** DynamoDB deletes expired items days later: until then readers leave them out. */
+export function isExpired(item: Item, nowSeconds: number): boolean {
+  const expiresAt = item[timeToLiveAttribute];
+  return typeof expiresAt === "number" && expiresAt <= nowSeconds;
+}
 
 export type LedgerItems = ReturnType<typeof createLedgerItems>;
 

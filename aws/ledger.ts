@@ -4,7 +4,7 @@ import { LEDGER_TABLE } from "../core/model/ledger-table.ts";
 import type { Ledger, ScanClaim } from "../core/ports.ts";
 import type { Connection } from "./connection.ts";
 import { bytesOf, compress, expand, getDocument, listDocumentKeys, putDocument } from "./ledger-documents.ts";
-import { createLedgerItems, type Item, type Key, type LedgerItems } from "./ledger-items.ts";
+import { createLedgerItems, type Item, isExpired, type Key, type LedgerItems } from "./ledger-items.ts";
 
 export interface LedgerOptions {
   readonly tableName: string;
@@ -131,9 +131,7 @@ async function reserve(
 async function listFindingStates(items: LedgerItems, nowSeconds: number): Promise<FindingState[]> {
   const states: FindingState[] = [];
   for await (const item of items.query(FINDINGS, FINDING)) {
-    const expiresAt = item[LEDGER_TABLE.timeToLiveAttribute];
-    if (typeof expiresAt === "number" && expiresAt <= nowSeconds) continue;
-    states.push(expand(bytesOf(item)) as FindingState);
+    if (!isExpired(item, nowSeconds)) states.push(expand(bytesOf(item)) as FindingState);
   }
   return states;
 }

@@ -20,7 +20,7 @@ const PAGE_SIZE = 100;
 export function createMappings(connection: Connection): MappingsPort {
   const client = connection.client(LambdaClient);
 
-  async function listQueueMappings(): Promise<EventSourceMapping[]> {
+  async function listQueueMappings(queueArn?: string): Promise<EventSourceMapping[]> {
     const mappings: EventSourceMapping[] = [];
     let marker: string | undefined;
     do {
@@ -28,6 +28,7 @@ export function createMappings(connection: Connection): MappingsPort {
         .send(
           new ListEventSourceMappingsCommand({
             MaxItems: PAGE_SIZE,
+            ...(queueArn !== undefined && { EventSourceArn: queueArn }),
             ...(marker !== undefined && { Marker: marker }),
           }),
         )

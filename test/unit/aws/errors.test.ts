@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { accountError, ownError, resourceError } from "../../../aws/errors.ts";
+import { accountError, changeError, ownError, resourceError } from "../../../aws/errors.ts";
 import { UnreadableError } from "../../../core/errors.ts";
 import { awsError, networkError } from "../../support/aws-errors.ts";
 
@@ -109,9 +109,17 @@ const NAMES: Readonly<Record<string, string>> = {
   X: "ContractError",
 };
 
+/** As one resource that is only read, but for what passes. */
+const forChange = (forAccount = "", forResource = "") => (forAccount === "T" ? "T" : forResource);
+
 describe.each(TABLE)("$error", ({ error, as: [forResource, forAccount, forOwn], says }) => {
   test.each([
     { asked: "one resource", ours: resourceError(error, ARN, ACTION), name: NAMES[forResource ?? ""] },
+    {
+      asked: "a change of one resource",
+      ours: changeError(error, ARN, ACTION),
+      name: NAMES[forChange(forAccount, forResource)],
+    },
     { asked: "the account", ours: accountError(error, ACTION), name: NAMES[forAccount ?? ""] },
     { asked: "our own table", ours: ownError(error, "ledger table t", ACTION), name: NAMES[forOwn ?? ""] },
   ])("asked for $asked → $name", ({ ours, name }) => {
@@ -126,6 +134,7 @@ test("an error that is already ours goes through unchanged", () => {
   const ours = new UnreadableError(ARN, "gone");
   expect(resourceError(ours, "other", ACTION)).toBe(ours);
   expect(accountError(ours, ACTION)).toBe(ours);
+  expect(changeError(ours, "other", ACTION)).toBe(ours);
   expect(ownError(ours, "t", ACTION)).toBe(ours);
 });
 

@@ -40,6 +40,20 @@ describe("listQueueMappings", () => {
     ]);
   });
 
+  test("asks for those of one queue alone, page by page", async () => {
+    lambda
+      .on(ListEventSourceMappingsCommand)
+      .resolvesOnce({ EventSourceMappings: [mapping("1")], NextMarker: "m1" })
+      .resolvesOnce({ EventSourceMappings: [mapping("2")] });
+    const found = await mappings.listQueueMappings(QUEUE);
+    expect(found.map(({ uuid }) => uuid)).toStrictEqual(["1", "2"]);
+    const inputs = lambda.commandCalls(ListEventSourceMappingsCommand).map(({ args }) => args[0].input);
+    expect(inputs).toStrictEqual([
+      { MaxItems: 100, EventSourceArn: QUEUE },
+      { MaxItems: 100, EventSourceArn: QUEUE, Marker: "m1" },
+    ]);
+  });
+
   test("leaves out what is no queue, keeps any state, partition and account", async () => {
     lambda.on(ListEventSourceMappingsCommand).resolves({
       EventSourceMappings: [

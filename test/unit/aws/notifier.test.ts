@@ -63,6 +63,29 @@ describe("publish", () => {
     expect(sns.calls()).toHaveLength(1);
   });
 
+  test("one for a single recipient says so in an attribute, for filter policies to see", async () => {
+    await notifier.publish({ ...notification, recipient: "ann@example.com" });
+    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.MessageAttributes).toStrictEqual({
+      recipient: { DataType: "String", StringValue: "ann@example.com" },
+    });
+  });
+
+  test("the recipient counts as a part of the message", async () => {
+    const frame = Buffer.byteLength(JSON.stringify({ default: "null", email: "" }));
+    const attribute = "recipientStringann@example.com".length;
+    const message = {
+      ...notification,
+      json: null,
+      text: "x".repeat(MESSAGE_LIMIT_BYTES - frame - attribute),
+      recipient: "ann@example.com",
+    };
+    await notifier.publish(message);
+    await expect(notifier.publish({ ...message, text: `${message.text}x` })).rejects.toMatchObject({
+      name: "ContractError",
+    });
+    expect(sns.calls()).toHaveLength(1);
+  });
+
   test.each([
     { error: awsError("ThrottledException", { status: 429 }), name: "TransientError" },
     { error: awsError("NotFoundException", { status: 404 }), name: "ConfigError" },
