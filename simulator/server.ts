@@ -11,10 +11,11 @@ import { createAnswerer } from "./wire/answer.ts";
 import { type FunctionHandler, FunctionHandlers } from "./wire/function-handlers.ts";
 import type { WireResponse } from "./wire/protocols/response.ts";
 import { createServices } from "./wire/services.ts";
-import type { PublishedMessage } from "./wire/sns.ts";
+import type { PublishedMessage } from "./wire/sns-messages.ts";
+import type { PendingSubscription } from "./wire/sns-subscriptions.ts";
 
 export type { Fault } from "./faults.ts";
-export type { PublishedMessage } from "./wire/sns.ts";
+export type { PublishedMessage } from "./wire/sns-messages.ts";
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
@@ -35,6 +36,10 @@ export interface SimulatorServer {
   readonly faults: Faults;
   /** What SNS was told, in order. */
   published(): readonly PublishedMessage[];
+  /** Subscriptions that wait for their confirmation, with the tokens that only their owners are mailed. */
+  pendingSubscriptions(): readonly PendingSubscription[];
+  /** Confirms them all, as whoever follows the link in the mail does. */
+  confirmSubscriptions(): void;
   /** Answered calls by "service:Operation", refused ones too. */
   requests(): Record<string, number>;
   /** Runs in this process what Invoke and state machine tasks call by this function name. */
@@ -83,6 +88,8 @@ export async function startServer(options: ServerOptions): Promise<SimulatorServ
     account,
     faults,
     published: () => [...published],
+    pendingSubscriptions: () => services.sns.subscriptions.pending(),
+    confirmSubscriptions: () => services.sns.subscriptions.confirmAll(),
     requests: () => Object.fromEntries(counts),
     registerFunctionHandler: (name, handler) => handlers.register(name, handler),
     async close() {

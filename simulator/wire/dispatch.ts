@@ -93,7 +93,7 @@ function withBody(fromUrl: Record<string, string>, body: string): Record<string,
 }
 
 const NAMES_A_RESOURCE =
-  /^(QueueUrl|QueueName|SourceArn|EventSourceArn|FunctionName|Resource|TopicArn|TableName|Name|logGroup(Name|Names|Identifier|Identifiers)|logGroupNamePrefix|stateMachineArn|executionArn|name)$/;
+  /^(QueueUrl|QueueName|SourceArn|EventSourceArn|FunctionName|Resource|TopicArn|SubscriptionArn|TableName|Name|logGroup(Name|Names|Identifier|Identifiers)|logGroupNamePrefix|stateMachineArn|executionArn|name)$/;
 
 /** Names, ARNs and URLs that a request mentions at its top level, for the faults. */
 export function namedResources(input: Readonly<Record<string, unknown>>): string[] {

@@ -8,13 +8,15 @@ import { createLambda } from "./lambda.ts";
 import { createLogs } from "./logs.ts";
 import { createScheduler } from "./scheduler.ts";
 import type { Service, ServiceName } from "./service.ts";
-import { createSns, type PublishedMessage } from "./sns.ts";
+import { createSns, type SnsService } from "./sns.ts";
+import type { PublishedMessage } from "./sns-messages.ts";
 import { createSqs } from "./sqs.ts";
 import { createStates, type StatesService } from "./states.ts";
 import { createSts } from "./sts.ts";
 
 export interface Services extends Readonly<Record<ServiceName, Service>> {
   readonly dynamodb: DynamoDb;
+  readonly sns: SnsService;
   readonly states: StatesService;
 }
 

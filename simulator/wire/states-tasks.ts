@@ -1,5 +1,6 @@
 // The Task states of a definition as functions of this process. Only Lambda tasks are modelled: a function's
 // ARN as the resource, or `lambda:invoke` with or without a task token.
+import * as z from "zod";
 import type { FunctionHandlers } from "./function-handlers.ts";
 import type { TaskTokens } from "./task-tokens.ts";
 
@@ -10,13 +11,23 @@ export interface TaskDefinition {
   readonly Type: "Task";
   readonly Resource: string;
   TimeoutSeconds?: number;
+  readonly TimeoutSecondsPath?: string;
+  Parameters?: unknown;
 }
+
+/** What a task with TimeoutSecondsPath is run with. */
+const TimedInput = z.object({ Input: z.unknown(), TimeoutSeconds: z.int().min(1) });
 
 /** An error whose name Step Functions matches. */
 function taskError(name: string, message: string): Error {
   const error = new Error(message);
   error.name = name;
   return error;
+}
+
+/** The execution's own: no Retry and no Catch applies. */
+function runtimeError(message: string): Error {
+  return Object.assign(taskError("States.Runtime", message), { isRetryable: false, isCatchable: false });
 }
 
 /** Every Task state by name, those inside Map and Parallel too. */
@@ -48,10 +59,19 @@ function isTask(value: unknown): value is TaskDefinition {
   );
 }
 
-/** Without a timeout a task may take a year on AWS, and one minute in the interpreter: makes that explicit. */
+/**
+ * Without a timeout a task may take a year on AWS, and one minute in the interpreter: makes that explicit.
+ * The interpreter looks for TimeoutSecondsPath in what Parameters made, AWS in the state's input; so the seconds
+ * become a part of what Parameters make, and createTaskRunner takes them out again.
+ * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_stepfunctions.Timeout.html "a path in the state input"
+ */
 export function withTimeouts(tasks: ReadonlyMap<string, TaskDefinition>): void {
   for (const task of tasks.values()) {
     task.TimeoutSeconds = Math.min(task.TimeoutSeconds ?? MAX_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS);
+    if (task.TimeoutSecondsPath !== undefined) {
+      const input = task.Parameters === undefined ? { "Input.$": "$" } : { Input: task.Parameters };
+      task.Parameters = { ...input, "TimeoutSeconds.$": task.TimeoutSecondsPath };
+    }
   }
 }
 
@@ -75,7 +95,19 @@ export function createTaskRunner(
   surroundings: TaskSurroundings,
 ): (input: unknown) => Promise<unknown> {
   const run = createUnstoppableRunner(task, surroundings);
-  return (input) => unlessStopped(surroundings.signal, run(input));
+  return (given) => {
+    if (task.TimeoutSecondsPath === undefined) {
+      return unlessStopped(surroundings.signal, run(given));
+    }
+    const timed = TimedInput.safeParse(given);
+    if (!timed.success) {
+      const message = `expected ${task.TimeoutSecondsPath} to be a positive integer`;
+      return Promise.reject(runtimeError(message));
+    }
+    // Every run sets its own: the interpreter reads this as soon as it has started the task.
+    task.TimeoutSeconds = Math.min(timed.data.TimeoutSeconds, MAX_TIMEOUT_SECONDS);
+    return unlessStopped(surroundings.signal, run(timed.data.Input));
+  };
 }
 
 function createUnstoppableRunner(
@@ -100,8 +132,7 @@ function createUnstoppableRunner(
   }
   const [, waits] = /^arn:aws:states:::lambda:invoke(\.waitForTaskToken)?$/.exec(task.Resource) ?? ["", null];
   if (waits === null) {
-    return () =>
-      Promise.reject(taskError("States.Runtime", `this simulated account cannot run ${task.Resource}`));
+    return () => Promise.reject(runtimeError(`this simulated account cannot run ${task.Resource}`));
   }
   return async (input) => {
     const { FunctionName, Payload } = { FunctionName: "", Payload: {}, ...(input as object) };

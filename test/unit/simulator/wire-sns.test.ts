@@ -1,8 +1,6 @@
 import {
   CreateTopicCommand,
-  GetTopicAttributesCommand,
   InvalidParameterException,
-  ListSubscriptionsByTopicCommand,
   ListTopicsCommand,
   NotFoundException,
   PublishBatchCommand,
@@ -50,6 +48,7 @@ describe("SNS over the wire", () => {
       subject: "New duplicates",
       bodies,
       attributes: { severity: "high" },
+      mails: [],
       timeMs: NOW_MS,
     };
     expect(server.published()).toEqual([expected]);
@@ -82,17 +81,9 @@ describe("SNS over the wire", () => {
     expect(await receive()).toBe("plain");
   });
 
-  test("topics and subscriptions are listed and counted", async () => {
+  test("topics are listed", async () => {
     const { sns, TopicArn } = await start();
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: "me@example.com" }));
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: "me@example.com" }));
     expect((await sns.send(new ListTopicsCommand({}))).Topics).toEqual([{ TopicArn }]);
-    const { Subscriptions } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
-    expect(Subscriptions).toEqual([
-      expect.objectContaining({ Protocol: "email", Endpoint: "me@example.com", TopicArn }),
-    ]);
-    const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
-    expect(Attributes).toMatchObject({ TopicArn, SubscriptionsConfirmed: "1" });
   });
 
   test("a batch publishes the good entries and names the bad ones", async () => {

@@ -210,6 +210,77 @@ describe("task tokens over the wire", () => {
     await expect(sfn.send(late)).rejects.toBeInstanceOf(TaskTimedOut);
   });
 
+  test("the timeout may come from the state's input, by TimeoutSecondsPath", async () => {
+    const { server, sfn, begin, end } = await start({
+      StartAt: "Ask",
+      States: {
+        Ask: {
+          ...ASK.States.Ask,
+          TimeoutSecondsPath: "$.wait.seconds",
+          Catch: [
+            { ErrorEquals: ["States.TaskFailed"], Next: "No" },
+            { ErrorEquals: ["States.Timeout"], ResultPath: null, Next: "Expired" },
+          ],
+        },
+        No: ASK.States.No,
+        Expired: { Type: "Pass", End: true },
+      },
+    });
+    const { token, handler } = tokenTaker();
+    server.registerFunctionHandler("ask", handler);
+    const executionArn = await begin({ wait: { seconds: 1 } });
+    expect(await end(executionArn)).toMatchObject({ status: "SUCCEEDED", output: '{"wait":{"seconds":1}}' });
+    const late = new SendTaskSuccessCommand({ taskToken: await token, output: "{}" });
+    await expect(sfn.send(late)).rejects.toBeInstanceOf(TaskTimedOut);
+  });
+
+  test("an answer before the timeout of TimeoutSecondsPath is in time, however long that is", async () => {
+    const { server, sfn, begin, end } = await start({
+      StartAt: "Ask",
+      States: { Ask: { ...ASK.States.Ask, TimeoutSecondsPath: "$.seconds", Catch: [] } },
+    });
+    const { token, handler } = tokenTaker();
+    server.registerFunctionHandler("ask", handler);
+    const executionArn = await begin({ seconds: 31_536_000 });
+    await sfn.send(new SendTaskSuccessCommand({ taskToken: await token, output: '"yes"' }));
+    expect(await end(executionArn)).toMatchObject({ status: "SUCCEEDED", output: '"yes"' });
+  });
+
+  test.each([0, -1, 1.5, "60"])("a timeout of %j is a failure that nothing catches", async (seconds) => {
+    const { server, begin, end } = await start({
+      StartAt: "Ask",
+      States: {
+        Ask: {
+          ...ASK.States.Ask,
+          TimeoutSecondsPath: "$.seconds",
+          Catch: [{ ErrorEquals: ["States.ALL"], Next: "No" }],
+        },
+        No: ASK.States.No,
+      },
+    });
+    server.registerFunctionHandler("ask", async () => undefined);
+    expect(await end(await begin({ seconds }))).toMatchObject({ status: "FAILED", error: "States.Runtime" });
+  });
+
+  test("a task without Parameters gets the state's input, and nothing of the timeout", async () => {
+    const { server, begin, end } = await start({
+      StartAt: "Echo",
+      States: {
+        Echo: {
+          Type: "Task",
+          Resource: "arn:aws:lambda:us-east-1:123456789012:function:echo",
+          TimeoutSecondsPath: "$.seconds",
+          End: true,
+        },
+      },
+    });
+    server.registerFunctionHandler("echo", async (event) => event);
+    expect(await end(await begin({ seconds: 9 }))).toMatchObject({
+      status: "SUCCEEDED",
+      output: '{"seconds":9}',
+    });
+  });
+
   test("a token nobody issued is invalid", async () => {
     const { sfn } = await start();
     const forged = new SendTaskSuccessCommand({ taskToken: "forged", output: "{}" });
