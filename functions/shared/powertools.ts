@@ -37,7 +37,8 @@ export function powertools(stateName: string): Observability {
   const tracer = new Tracer({ serviceName: SERVICE });
   return {
     middlewares: [
-      injectLambdaContext(logger),
+      // Events hold credentials (task tokens, links, codes): never logged, whatever the environment says.
+      injectLambdaContext(logger, { logEvent: false }),
       publishMetrics(metrics),
       // Responses are keys and counts that the workflow records anyway.
       captureLambdaHandler(tracer, { captureResponse: false }),
