@@ -89,7 +89,9 @@ function invokeError(error: unknown, functionName: string): AppError {
 const Thrown = z.object({ errorType: z.string().default("an error"), errorMessage: z.string().default("") });
 
 function functionError(payload: unknown, functionName: string): AppError {
-  const { errorType, errorMessage } = Thrown.catch({ errorType: "an error", errorMessage: "" }).parse(payload);
+  const { errorType, errorMessage } = Thrown.catch({ errorType: "an error", errorMessage: "" }).parse(
+    payload,
+  );
   const [first = ""] = errorMessage.trim().split("\n");
   const why = first.length <= LONGEST_MESSAGE ? first : `${first.slice(0, LONGEST_MESSAGE)} …`;
   const isPassing =
