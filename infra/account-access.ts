@@ -1,22 +1,35 @@
-// What the scan may read in the account it watches, by the state that reads it. There is no other access, and
-// none of it changes anything; sampling (off by default) is the one exception and says so.
+// What the functions may do in the account they watch, by the state that does it. There is no other access, and
+// none of it changes anything but sampling (off by default) and the change of a visibility timeout, which say so.
 import { Aws, Validations } from "aws-cdk-lib";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { SAMPLE_TAG } from "../core/detect/sampling.ts";
+import type { ChangeSettings } from "../core/model/change-settings.ts";
+import { MODE_TAG } from "../core/remediate/queue-policy.ts";
 
 /** Actions on resources of one kind, of which the account's owners may have any. */
 export interface Access {
   readonly actions: readonly string[];
-  /** Service and resource of the ARN; absent where AWS scopes the actions to no resource. */
-  readonly on?: readonly [service: string, resource: string];
+  /** Service and resources of the ARNs; absent where AWS scopes the actions to no resource. */
+  readonly on?: readonly [service: string, ...resources: string[]];
   /** Why the resource is not narrower. */
   readonly reason: string;
-  /** Tag that the resource must carry. */
-  readonly tag?: string;
+  /** Tags that the resource must carry, or must not, in IAM's words. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** Discover: mappings, queues and functions. */
-export const discoveryAccess: readonly Access[] = [
+const tagged = (key: string, value: string) => ({ [`aws:ResourceTag/${key}`]: value });
+
+/** Confirm: how a queue is set. */
+export const queueAccess: readonly Access[] = [
+  {
+    actions: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
+    on: ["sqs", "*"],
+    reason: "Any queue of the account may feed a function; read only.",
+  },
+];
+
+/** Discover, and whatever checks a plan again before it is decided or applied: mappings, queues and functions. */
+export const pathAccess: readonly Access[] = [
   {
     actions: ["lambda:ListEventSourceMappings"],
     reason: "AWS scopes the listing of mappings to no resource.",
@@ -26,11 +39,7 @@ export const discoveryAccess: readonly Access[] = [
     on: ["lambda", "function:*"],
     reason: "Any function of the account may consume a queue; read only.",
   },
-  {
-    actions: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
-    on: ["sqs", "*"],
-    reason: "Any queue of the account may feed a function; read only.",
-  },
+  ...queueAccess,
 ];
 
 /** Discover, for functions whose events come with no queue between. */
@@ -57,7 +66,7 @@ export const samplingAccess: readonly Access[] = [
     actions: ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"],
     on: ["sqs", "*"],
     reason: "Any queue of the account may opt in, by its tag.",
-    tag: SAMPLE_TAG,
+    conditions: { StringEquals: tagged(SAMPLE_TAG, "true") },
   },
 ];
 
@@ -78,31 +87,72 @@ export const queryResultsAccess: readonly Access[] = [
   },
 ];
 
+/**
+ * Apply, and no other function: the one write to the account. IAM cannot narrow it to one attribute; the adapter does.
+ * Patterns mean the same to IAM as to the core, and the core asks the same of a queue's tags.
+ */
+export function changeAccess({
+  changeQueues,
+  changeTag,
+}: Pick<ChangeSettings, "changeQueues" | "changeTag">): readonly Access[] {
+  return [
+    {
+      actions: ["sqs:SetQueueAttributes"],
+      on: ["sqs", ...changeQueues],
+      reason: "changeQueues says which queues may be changed; their tags may narrow it further.",
+      conditions: {
+        // A queue without this tag passes: a negated operator is true where its key is absent.
+        // @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+        StringNotEquals: tagged(MODE_TAG, "observe"),
+        ...(changeTag !== undefined && { StringEquals: tagged(...keyAndValue(changeTag)) }),
+      },
+    },
+  ];
+}
+
+/** The value may hold more equals signs. */
+function keyAndValue(tag: string): [key: string, value: string] {
+  const at = tag.indexOf("=");
+  return [tag.slice(0, at), tag.slice(at + 1)];
+}
+
+/** The approvals function, and no other: wakes the workflow that waits for a decision. */
+export const callbackAccess: readonly Access[] = [
+  {
+    actions: ["states:SendTaskSuccess"],
+    reason: "AWS scopes it to no resource; it needs the task token, which only the ledger holds.",
+  },
+];
+
 /** Gives a role that access, and cdk-nag the reason for each wildcard. */
 export function grantAccess(role: Role, access: readonly Access[]): void {
-  for (const { actions, on, reason, tag } of access) {
+  for (const { actions, on, reason, conditions } of access) {
     role.addToPolicy(
       new PolicyStatement({
         actions: [...actions],
-        resources: [arn(on, { partition: Aws.PARTITION, region: Aws.REGION, account: Aws.ACCOUNT_ID })],
-        ...(tag !== undefined && { conditions: { StringEquals: { [`aws:ResourceTag/${tag}`]: "true" } } }),
+        resources: arns(on, { partition: Aws.PARTITION, region: Aws.REGION, account: Aws.ACCOUNT_ID }),
+        ...(conditions !== undefined && { conditions }),
       }),
     );
-    // How cdk-nag writes the same ARN.
-    const written = arn(on, {
+    // How cdk-nag writes the same ARNs.
+    const written = arns(on, {
       partition: "<AWS::Partition>",
       region: "<AWS::Region>",
       account: "<AWS::AccountId>",
     });
-    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${written}]`, reason });
+    for (const arn of written) {
+      Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${arn}]`, reason });
+    }
   }
 }
 
-function arn(
+function arns(
   on: Access["on"],
   where: { readonly partition: string; readonly region: string; readonly account: string },
-): string {
-  if (on === undefined) return "*";
-  const [service, resource] = on;
-  return `arn:${where.partition}:${service}:${where.region}:${where.account}:${resource}`;
+): string[] {
+  if (on === undefined) return ["*"];
+  const [service, ...resources] = on;
+  return resources.map(
+    (resource) => `arn:${where.partition}:${service}:${where.region}:${where.account}:${resource}`,
+  );
 }

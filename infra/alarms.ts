@@ -3,21 +3,26 @@ import {
   Alarm,
   type AlarmProps,
   ComparisonOperator,
-  type Metric,
+  Metric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import { MAX_ALARM_HOURS } from "./configuration.ts";
 import { EmailTopic } from "./email-topic.ts";
 
 export interface AlarmsProps {
   readonly addresses: readonly string[];
-  readonly stateMachine: StateMachine;
+  readonly scan: StateMachine;
+  /** Absent where nothing is changed. */
+  readonly remediation: StateMachine | undefined;
   readonly deadLetterQueue: IQueue;
   /** Hours without a finished scan after which somebody is told. */
   readonly missedScanHours: number;
+  /** Hours from one scan to the next, at the longest. */
+  readonly scanIntervalHours: number;
 }
 
 /**
@@ -35,16 +40,32 @@ export class Alarms extends Construct {
     });
     this.topic.allowAlarms();
 
-    const { stateMachine } = props;
-    this.whenAny("ScanFailed", stateMachine.metricFailed(), "A scan failed.");
-    this.whenAny("ScanTimedOut", stateMachine.metricTimedOut(), "A scan ran into its time limit.");
-    this.whenAny("ScanAborted", stateMachine.metricAborted(), "A scan was stopped by hand.");
+    const { scan, remediation } = props;
+    this.whenAny("ScanFailed", scan.metricFailed(), "A scan failed.");
+    this.whenAny("ScanTimedOut", scan.metricTimedOut(), "A scan ran into its time limit.");
+    this.whenAny("ScanAborted", scan.metricAborted(), "A scan was stopped by hand.");
     this.whenAny(
       "ScanNotStarted",
       props.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum" }),
       "The schedule could not start a scan; the dead-letter queue holds what it tried.",
     );
-    this.whenNoScanFor(props.missedScanHours, stateMachine.metricSucceeded());
+    this.whenNoScanFor(props.missedScanHours, scan.metricSucceeded());
+    this.whenSomebodyIsUnreachable(props.scanIntervalHours);
+    if (remediation !== undefined) this.watchRemediation(remediation);
+  }
+
+  private watchRemediation(remediation: StateMachine): void {
+    this.whenAny("RemediationFailed", remediation.metricFailed(), "The workflow of a change failed.");
+    this.whenAny(
+      "RemediationTimedOut",
+      remediation.metricTimedOut(),
+      "The workflow of a change ran into its time limit.",
+    );
+    this.whenAny(
+      "RemediationAborted",
+      remediation.metricAborted(),
+      "The workflow of a change was stopped by hand; what it had applied is no longer watched.",
+    );
   }
 
   private whenAny(id: string, metric: Metric, description: string): void {
@@ -72,6 +93,30 @@ export class Alarms extends Construct {
       treatMissingData: TreatMissingData.BREACHING,
     });
     alarm.addOkAction(new SnsAction(this.topic.topic));
+  }
+
+  /**
+   * Each scan counts them anew. One hour more than the interval, or the alarm would end and ring again between the
+   * last scan's point and the next one's.
+   */
+  private whenSomebodyIsUnreachable(scanIntervalHours: number): void {
+    this.add("SubscribersUnreachable", {
+      alarmDescription:
+        "Somebody who should be told has not confirmed the subscription, or has left (expected of a new deployment, until all have confirmed).",
+      metric: new Metric({
+        // As Powertools writes it.
+        namespace: "Doubletake",
+        dimensionsMap: { service: "doubletake" },
+        metricName: "UnreachableSubscribers",
+        statistic: "Maximum",
+        period: Duration.hours(1),
+      }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      evaluationPeriods: Math.min(MAX_ALARM_HOURS, Math.ceil(scanIntervalHours) + 1),
+      datapointsToAlarm: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 
   private add(id: string, props: AlarmProps): Alarm {

@@ -45,6 +45,8 @@ export interface AppFunctionProps<Env extends EnvSchema> {
   readonly timeout?: Duration;
   /** @default 512 */
   readonly memorySizeMb?: number;
+  /** The most at once, kept aside from the account's limit. @default none is kept aside */
+  readonly reservedConcurrency?: number;
 }
 
 /** A Lambda function of this project: its bundle, its log group and a role of its own that may do nothing else yet. */
@@ -71,6 +73,9 @@ export class AppFunction<Env extends EnvSchema = EnvSchema> extends Construct {
       architecture: Architecture.ARM_64,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySizeMb ?? 512,
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
       environment: defined(props.environment),
       role: this.role,
       logGroup,

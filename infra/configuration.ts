@@ -1,16 +1,27 @@
-// What the operator may set: the context key `doubletake` in cdk.json, and the shortcut `-c notifyEmail=…`.
+// What the operator may set: the context key `doubletake` in cdk.json, and shortcuts such as `-c notifyEmail=…`.
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
+import { ChangeSettings } from "../core/model/change-settings.ts";
 import { ScanSettings } from "../core/model/settings.ts";
 import { parseConfiguration } from "../core/problems.ts";
 import { isCron, rateHours } from "./schedule-expression.ts";
 
 /** CloudWatch looks back seven days at most. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
-const MAX_ALARM_HOURS = 7 * 24;
+export const MAX_ALARM_HOURS = 7 * 24;
 
-/** Lambda keeps 4 KB of environment; the rest is for names and ARNs. */
+/**
+ * Lambda takes 4 KB of environment; the rest is for names and ARNs. It measures the variables written as JSON, so that
+ * each quote inside a value counts twice.
+ * @see https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594
+ */
 const MAX_SETTINGS_BYTES = 3500;
+
+/** IAM takes 10,240 characters of a role's own policies, and each pattern becomes an ARN in them. */
+const MAX_QUEUE_PATTERNS = 50;
+
+/** What names of queues are made of, with the wildcards. */
+const QUEUE_PATTERN = /^[\w.*?-]+$/;
 
 const retentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
@@ -18,6 +29,7 @@ const retentionDays = Object.values(RetentionDays).filter(
 
 const Fields = z.strictObject({
   ...ScanSettings.shape,
+  ...ChangeSettings.shape,
   /** Who gets the digest. Each address must confirm the subscription that AWS mails to it. */
   notifyEmail: z.array(z.email()).default([]),
   /** Who is told that Doubletake itself is in trouble; absent = those of `notifyEmail`. */
@@ -31,19 +43,34 @@ const Fields = z.strictObject({
     .default("rate(3 hours)"),
   /** An alarm rings after this many hours without a finished scan; absent = twice the rate and one hour more. */
   missedScanHours: z.number().int().min(2).max(MAX_ALARM_HOURS).optional(),
-  /** The other two words are known, but nothing in this version changes a queue. */
-  mode: z
-    .enum(["observe", "approve", "auto"])
-    .refine((mode) => mode === "observe", {
-      error: '"observe" (this version proposes changes and applies none)',
+  changeQueues: ChangeSettings.shape.changeQueues
+    .unwrap()
+    .max(MAX_QUEUE_PATTERNS)
+    .refine((patterns) => patterns.every((pattern) => QUEUE_PATTERN.test(pattern)), {
+      error: "names of queues, in which * and ? are wildcards",
     })
-    .default("observe"),
+    .default(["*"]),
+  /** Who is asked for approval; absent = those of `notifyEmail`. */
+  approvers: z.array(z.email()).optional(),
+  /** A public page on which approvers decide; without it the command line does. */
+  approvalPage: z.boolean().default(true),
+  /** Requests that the page answers at once; 0 = as many as come, where an account's limit is too low to keep any aside. */
+  pageConcurrency: z.number().int().min(0).max(100).default(5),
   logRetentionDays: z.literal(retentionDays).default(RetentionDays.ONE_MONTH),
   terminationProtection: z.boolean().default(false),
 });
 
 const Coverage = Fields.pick({ schedule: true, lookbackMinutes: true });
 const Alarm = Fields.pick({ schedule: true, missedScanHours: true });
+const Addresses = Fields.pick({ notifyEmail: true, approvers: true });
+const Quorum = Fields.pick({ quorum: true, approvalPage: true, notifyEmail: true, approvers: true });
+const Settings = Fields.omit({
+  alarmEmail: true,
+  schedule: true,
+  missedScanHours: true,
+  logRetentionDays: true,
+  terminationProtection: true,
+});
 
 // `when` lets each of these checks speak although another field is wrong, so that all problems come at once.
 export const StackConfiguration = Fields.superRefine(
@@ -75,7 +102,41 @@ export const StackConfiguration = Fields.superRefine(
   )
   .superRefine(
     (fields, context) => {
-      const bytes = Buffer.byteLength(JSON.stringify(ScanSettings.parse(fields)));
+      const { quorum, approvalPage } = fields;
+      const approvers = approversOf(fields).length;
+      if (quorum > 1 && (!approvalPage || quorum > approvers)) {
+        context.addIssue({
+          code: "custom",
+          path: ["quorum"],
+          message: approvalPage
+            ? `at most ${approvers}, the number of approvers`
+            : "1 without the approval page, because the command line counts as one approver",
+          input: quorum,
+        });
+      }
+    },
+    { when: ({ value }) => isValid(Quorum, value) },
+  )
+  .superRefine(
+    (fields, context) => {
+      const bytes = bytesInEnvironment(fields.notifyEmail.join(), approversOf(fields).join());
+      if (bytes > MAX_SETTINGS_BYTES) {
+        context.addIssue({
+          code: "custom",
+          message: `at most ${MAX_SETTINGS_BYTES} bytes of addresses in all, for Lambda's environment`,
+          input: bytes,
+        });
+      }
+    },
+    { when: ({ value }) => isValid(Addresses, value) },
+  )
+  .superRefine(
+    (fields, context) => {
+      const change = { ...fields, approvers: approversOf(fields) };
+      const bytes = bytesInEnvironment(
+        JSON.stringify(ScanSettings.parse(fields)),
+        JSON.stringify(ChangeSettings.parse(change)),
+      );
       if (bytes > MAX_SETTINGS_BYTES) {
         context.addIssue({
           code: "custom",
@@ -84,31 +145,61 @@ export const StackConfiguration = Fields.superRefine(
         });
       }
     },
-    { when: ({ value }) => ScanSettings.safeParse(value).success },
+    { when: ({ value }) => isValid(Settings, value) },
   )
   .transform((fields) => ({
     ...fields,
     alarmEmail: fields.alarmEmail ?? fields.notifyEmail,
+    approvers: approversOf(fields),
     missedScanHours:
       fields.missedScanHours ?? Math.min(MAX_ALARM_HOURS, 2 * Math.ceil(rateHours(fields.schedule) ?? 0) + 1),
+  }))
+  // A cron expression comes with the longest gap.
+  .transform((fields) => ({
+    ...fields,
+    scanIntervalHours: rateHours(fields.schedule) ?? fields.missedScanHours,
   }));
 export type StackConfiguration = z.output<typeof StackConfiguration>;
 
+const list = (text: string) => text.split(",").map((entry) => entry.trim());
+
+/** Context keys of their own that win over the same name in `doubletake`, for `cdk deploy -c`. */
+const SHORTCUTS: Readonly<Record<string, (text: string) => unknown>> = {
+  notifyEmail: list,
+  approvers: list,
+  mode: (text) => text,
+};
+
 /**
  * Reads the configuration from the CDK context.
- *
  * @throws ConfigError that lists every problem.
  */
 export function readConfiguration(node: Node): StackConfiguration {
   const context: unknown = node.tryGetContext("doubletake") ?? {};
-  const notifyEmail: unknown = node.tryGetContext("notifyEmail");
+  const given = Object.entries(SHORTCUTS).flatMap(([name, read]) => {
+    const text: unknown = node.tryGetContext(name);
+    return typeof text === "string" ? [[name, read(text)]] : [];
+  });
   return parseConfiguration(
     StackConfiguration,
-    typeof notifyEmail === "string" && isObject(context)
-      ? { ...context, notifyEmail: notifyEmail.split(",").map((address) => address.trim()) }
-      : context,
+    isObject(context) ? { ...context, ...Object.fromEntries(given) } : context,
     'the CDK context key "doubletake"',
   );
+}
+
+/** Each once: somebody who is named twice is one approver. */
+function approversOf({
+  approvers,
+  notifyEmail,
+}: {
+  readonly approvers?: readonly string[] | undefined;
+  readonly notifyEmail: readonly string[];
+}): string[] {
+  return [...new Set(approvers ?? notifyEmail)];
+}
+
+function bytesInEnvironment(...values: readonly string[]): number {
+  return values.reduce((sum, value) => sum + Buffer.byteLength(JSON.stringify(value)), 0);
 }
 
 /** `pick` keeps the schema strict, so only the fields in question are handed to it. */

@@ -1,18 +1,26 @@
 import { Stack } from "aws-cdk-lib";
-import { type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { SubscriptionFilter, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
+
+/** The message attribute that the notifier adds to what is for one person. */
+const RECIPIENT = "recipient";
 
 export interface EmailTopicProps {
   /** Sender's name in the mails. */
   readonly displayName: string;
   readonly addresses: readonly string[];
+  /**
+   * True when each address gets only what names it as its recipient.
+   * @default false: everybody gets everything
+   */
+  readonly personal?: boolean;
 }
 
 /**
  * A topic with its e-mail subscribers. TLS only, and no customer key: it would cost more than all else in
- * this stack, and what is published holds ids and counts, no message bodies.
+ * this stack, and what is published holds ids, counts and links, no message bodies.
  */
 export class EmailTopic extends Construct {
   readonly topic: Topic;
@@ -21,12 +29,27 @@ export class EmailTopic extends Construct {
     super(scope, id);
     this.topic = new Topic(this, "Topic", { displayName: props.displayName, enforceSSL: true });
     for (const address of new Set(props.addresses)) {
-      this.topic.addSubscription(new EmailSubscription(address));
+      this.topic.addSubscription(
+        new EmailSubscription(address, {
+          ...(props.personal === true && {
+            filterPolicy: { [RECIPIENT]: SubscriptionFilter.stringFilter({ allowlist: [address] }) },
+          }),
+        }),
+      );
     }
   }
 
   grantPublish(grantee: IGrantable): void {
     this.topic.grantPublish(grantee);
+  }
+
+  /** Lets a function see who has confirmed the subscription. */
+  grantListSubscriptions(grantee: IGrantable): void {
+    Grant.addToPrincipal({
+      grantee,
+      actions: ["sns:ListSubscriptionsByTopic"],
+      resourceArns: [this.topic.topicArn],
+    });
   }
 
   /**

@@ -1,7 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import type { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { Construct } from "constructs";
-import { ScanSettings } from "../core/model/settings.ts";
 import { ClaimScanEnv } from "../functions/claim-scan/config.ts";
 import { CollectDeliveriesEnv } from "../functions/collect-deliveries/config.ts";
 import { DiagnoseEnv } from "../functions/diagnose/config.ts";
@@ -11,64 +9,78 @@ import { NotifyEnv } from "../functions/notify/config.ts";
 import { StartQueriesEnv } from "../functions/start-queries/config.ts";
 import { SummariseEnv } from "../functions/summarise/config.ts";
 import {
-  type Access,
   asyncSourcesAccess,
-  discoveryAccess,
-  grantAccess,
   metricsAccess,
+  pathAccess,
   queryAccess,
   queryResultsAccess,
   samplingAccess,
 } from "./account-access.ts";
-import { AppFunction, type AppFunctionProps, type EnvSchema } from "./app-function.ts";
-import type { StackConfiguration } from "./configuration.ts";
+import type { AppFunction } from "./app-function.ts";
 import type { EmailTopic } from "./email-topic.ts";
-import type { LedgerTable } from "./ledger-table.ts";
+import {
+  type FunctionContext,
+  ledgerEnvironment,
+  ledgerFunction,
+  scanEnvironment,
+} from "./ledger-function.ts";
 
-export interface ScanFunctionsProps {
-  readonly configuration: StackConfiguration;
-  readonly ledger: LedgerTable;
+export interface ScanFunctionsProps extends FunctionContext {
   readonly digest: EmailTopic;
+  /** Absent where nobody is asked anything. */
+  readonly approvals: EmailTopic | undefined;
 }
+
+/** Every state of the scan but ProposeChanges, which needs the workflow that some of these serve too. */
+type ScanState =
+  | "ClaimScan"
+  | "Discover"
+  | "Measure"
+  | "StartQueries"
+  | "CollectDeliveries"
+  | "Diagnose"
+  | "Summarise"
+  | "Notify";
 
 /** The functions of the scan workflow, and what each may read besides the ledger. */
 export class ScanFunctions extends Construct {
   /** By the name of the state that calls the function. */
-  readonly byState: Readonly<Record<string, NodejsFunction>>;
+  readonly byState: Readonly<Record<ScanState, AppFunction>>;
 
   constructor(scope: Construct, id: string, props: ScanFunctionsProps) {
     super(scope, id);
-    const ledger = { LEDGER_TABLE: props.ledger.table.tableName };
-    const scan = { ...ledger, SETTINGS: JSON.stringify(ScanSettings.parse(props.configuration)) };
+    const { configuration, digest, approvals } = props;
+    const ledger = ledgerEnvironment(props);
+    const scan = scanEnvironment(props);
 
-    const functions = {
-      ClaimScan: this.add("ClaimScan", props, {
+    this.byState = {
+      ClaimScan: ledgerFunction(this, "ClaimScan", props, {
         description: "Claims the scan of a scheduled time, so that it runs once",
         env: ClaimScanEnv,
         environment: scan,
       }),
-      Discover: this.add("Discover", props, {
+      Discover: ledgerFunction(this, "Discover", props, {
         description: "Finds every queue that a function consumes",
         env: DiscoverEnv,
         environment: scan,
         timeout: Duration.seconds(290),
-        access: [...discoveryAccess, ...(props.configuration.asyncSources ? asyncSourcesAccess : [])],
+        access: [...pathAccess, ...(configuration.asyncSources ? asyncSourcesAccess : [])],
       }),
-      Measure: this.add("Measure", props, {
+      Measure: ledgerFunction(this, "Measure", props, {
         description: "Measures a batch of delivery paths",
         env: MeasureEnv,
         environment: scan,
         timeout: Duration.seconds(55),
-        access: [...metricsAccess, ...(props.configuration.sampling ? samplingAccess : [])],
+        access: [...metricsAccess, ...(configuration.sampling ? samplingAccess : [])],
       }),
-      StartQueries: this.add("StartQueries", props, {
+      StartQueries: ledgerFunction(this, "StartQueries", props, {
         description: "Starts the log queries of a batch, within the byte budget",
         env: StartQueriesEnv,
         environment: scan,
         timeout: Duration.seconds(55),
         access: queryAccess,
       }),
-      CollectDeliveries: this.add("CollectDeliveries", props, {
+      CollectDeliveries: ledgerFunction(this, "CollectDeliveries", props, {
         description: "Turns the rows of log queries into deliveries",
         env: CollectDeliveriesEnv,
         environment: scan,
@@ -78,53 +90,35 @@ export class ScanFunctions extends Construct {
         // Both: a query that found no room at first is started at a later look.
         access: [...queryAccess, ...queryResultsAccess],
       }),
-      Diagnose: this.add("Diagnose", props, {
+      Diagnose: ledgerFunction(this, "Diagnose", props, {
         description: "Names the cause on each path of a batch",
         env: DiagnoseEnv,
         environment: scan,
         timeout: Duration.seconds(55),
       }),
-      Summarise: this.add("Summarise", props, {
+      Summarise: ledgerFunction(this, "Summarise", props, {
         description: "Writes the finding document and the digest",
         env: SummariseEnv,
-        environment: ledger,
+        environment: {
+          ...ledger,
+          DIGEST_TOPIC_ARN: digest.topic.topicArn,
+          DIGEST_SUBSCRIBERS: configuration.notifyEmail.join(","),
+          ...(approvals && {
+            APPROVAL_TOPIC_ARN: approvals.topic.topicArn,
+            APPROVAL_SUBSCRIBERS: configuration.approvers.join(","),
+          }),
+        },
         timeout: Duration.seconds(290),
         memorySizeMb: 1024,
       }),
-      Notify: this.add("Notify", props, {
+      Notify: ledgerFunction(this, "Notify", props, {
         description: "Sends the digest, once",
         env: NotifyEnv,
-        environment: { ...ledger, DIGEST_TOPIC_ARN: props.digest.topic.topicArn },
+        environment: { ...ledger, DIGEST_TOPIC_ARN: digest.topic.topicArn },
       }),
     };
-    props.digest.grantPublish(functions.Notify);
-    this.byState = functions;
+    const { Summarise, Notify } = this.byState;
+    digest.grantPublish(Notify.role);
+    for (const topic of [digest, approvals]) topic?.grantListSubscriptions(Summarise.role);
   }
-
-  /** A state's function: the folder follows from the state's name, and every state uses the ledger. */
-  private add<Env extends EnvSchema>(
-    state: string,
-    { configuration, ledger }: ScanFunctionsProps,
-    props: StateFunctionProps<Env>,
-  ): NodejsFunction {
-    const { access = [], ...own } = props;
-    const { function: fn, role } = new AppFunction(this, state, {
-      folder: kebabCase(state),
-      logRetention: configuration.logRetentionDays,
-      ...own,
-    });
-    ledger.grantUse(role);
-    grantAccess(role, access);
-    return fn;
-  }
-}
-
-interface StateFunctionProps<Env extends EnvSchema>
-  extends Omit<AppFunctionProps<Env>, "folder" | "logRetention"> {
-  /** @default nothing but the ledger */
-  readonly access?: readonly Access[];
-}
-
-function kebabCase(state: string): string {
-  return state.replaceAll(/(?<=.)(?=[A-Z])/g, "-").toLowerCase();
 }

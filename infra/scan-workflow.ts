@@ -1,69 +1,34 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
-import { Policy, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
-import {
-  type CfnStateMachine,
-  DefinitionBody,
-  LogLevel,
-  StateMachine,
-  StateMachineType,
-} from "aws-cdk-lib/aws-stepfunctions";
+import { Stack } from "aws-cdk-lib";
+import { Policy, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import type { ScanFunctions } from "./scan-functions.ts";
-
-const DEFINITION = join(import.meta.dirname, "../statemachine/scan.asl.json");
+import type { AppFunction } from "./app-function.ts";
+import { defineStateMachine, executionArns } from "./state-machine.ts";
 
 export interface ScanWorkflowProps {
-  readonly functions: ScanFunctions;
+  /** By the name of the state that calls the function. */
+  readonly functions: Readonly<Record<string, AppFunction>>;
   readonly logRetention: RetentionDays;
 }
 
-/** The scan's state machine. The definition is the file, as it lies; only the functions' ARNs are put in. */
+/** The scan's state machine. */
 export class ScanWorkflow extends Construct {
   readonly stateMachine: StateMachine;
 
   constructor(scope: Construct, id: string, props: ScanWorkflowProps) {
     super(scope, id);
-    const functions = Object.entries(props.functions.byState);
-    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("states.amazonaws.com") });
-    // Not grantInvoke, which would add every version and alias.
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ["lambda:InvokeFunction"],
-        resources: functions.map(([, fn]) => fn.functionArn),
-      }),
-    );
-
-    this.stateMachine = new StateMachine(this, "StateMachine", {
-      comment: "Finds duplicate deliveries from SQS to Lambda, proves why, and sends a digest",
-      definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, "utf8")),
-      definitionSubstitutions: Object.fromEntries(
-        functions.map(([state, fn]) => [`${state}FunctionArn`, fn.functionArn]),
-      ),
-      stateMachineType: StateMachineType.STANDARD,
-      role,
-      tracingEnabled: true,
-      logs: {
-        destination: new LogGroup(this, "Logs", {
-          // The prefix spares an entry in the account's log resource policy, which is limited to 5,120 characters.
-          // @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
-          logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}`,
-          retention: props.logRetention,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-        level: LogLevel.ALL,
-        // Keys and counts only travel between states, and the log is all that an EXPRESS child leaves behind.
-        includeExecutionData: true,
-      },
+    const { stateMachine, role } = defineStateMachine(this, {
+      comment:
+        "Finds duplicate deliveries from SQS to Lambda, proves why, sends a digest and proposes changes",
+      definition: "scan.asl.json",
+      logName: Stack.of(this).stackName,
+      // Keys and counts only travel between states, and the log is all that an EXPRESS child leaves behind.
+      includeExecutionData: true,
+      ...props,
     });
+    this.stateMachine = stateMachine;
     this.allowBatches(role);
-
-    Validations.of(role).acknowledge({
-      id: "AwsSolutions-IAM5[Resource::*]",
-      reason: "X-Ray and CloudWatch Logs delivery accept no resource but *.",
-    });
   }
 
   /**
@@ -75,30 +40,19 @@ export class ScanWorkflow extends Construct {
    */
   private allowBatches(role: Role): void {
     const { stateMachine } = this;
-    const { partition, region, account } = Stack.of(this);
-    const names = [":*", "/*"];
-    const policy = new Policy(this, "BatchesPolicy", {
-      roles: [role],
-      statements: [
-        new PolicyStatement({
-          actions: ["states:StartExecution"],
-          resources: [stateMachine.stateMachineArn],
+    const policy = new Policy(this, "BatchesPolicy", { roles: [role] });
+    policy.addStatements(
+      new PolicyStatement({
+        actions: ["states:StartExecution"],
+        resources: [stateMachine.stateMachineArn],
+      }),
+      new PolicyStatement({
+        actions: ["states:DescribeExecution", "states:StopExecution"],
+        resources: executionArns(stateMachine, [":*", "/*"], {
+          holder: policy,
+          reason: "The map names its children itself; they are executions of this state machine.",
         }),
-        new PolicyStatement({
-          actions: ["states:DescribeExecution", "states:StopExecution"],
-          resources: names.map(
-            (name) =>
-              `arn:${partition}:states:${region}:${account}:execution:${stateMachine.stateMachineName}${name}`,
-          ),
-        }),
-      ],
-    });
-    const machine = `<${Stack.of(this).getLogicalId(stateMachine.node.defaultChild as CfnStateMachine)}.Name>`;
-    for (const name of names) {
-      Validations.of(policy).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${machine}${name}]`,
-        reason: "The map names its children itself; they are executions of this state machine.",
-      });
-    }
+      }),
+    );
   }
 }

@@ -2,7 +2,7 @@
 // process with no node_modules beside it and the environment of the template. Types, lint, unit tests and synth
 // have all passed on bundles that could not load.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
@@ -22,8 +22,19 @@ console.log("\\nPROBE " + JSON.stringify({ handler: typeof handler, refusal }));
 interface BundledFunction {
   readonly id: string;
   readonly directory: string;
-  readonly environment: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string>>;
 }
+
+type Reference = { readonly Ref: string } | { readonly "Fn::GetAtt": readonly [string, string] };
+
+/** What a deployment would put in the place of a reference, by the type of what it points to. */
+const RESOLVED: Readonly<Record<string, string>> = {
+  "AWS::DynamoDB::Table": "ledger",
+  "AWS::Lambda::Function": "approvals",
+  "AWS::Lambda::Url": "https://abc.lambda-url.eu-west-1.on.aws/",
+  "AWS::SNS::Topic": "arn:aws:sns:eu-west-1:123456789012:topic",
+  "AWS::StepFunctions::StateMachine": "arn:aws:states:eu-west-1:123456789012:stateMachine:machine",
+};
 
 const work = mkdtempSync(join(tmpdir(), "doubletake-bundles-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -38,28 +49,34 @@ function bundleAll(): BundledFunction[] {
   const assets = JSON.parse(
     readFileSync(join(assembly.directory, `${stack.artifactId}.assets.json`), "utf8"),
   ).files;
-  return Object.entries(
-    template.Resources as Record<string, { Type: string; Properties: FunctionProperties }>,
-  )
+  const resources = template.Resources as Record<string, { Type: string; Properties: FunctionProperties }>;
+  return Object.entries(resources)
     .filter(([, { Type }]) => Type === "AWS::Lambda::Function")
     .map(([id, { Properties }]) => {
       const hash = Properties.Code.S3Key.replace(/\.zip$/, "");
       return {
         id,
         directory: join(assembly.directory, assets[hash].source.path),
-        environment: Properties.Environment.Variables,
+        environment: Object.fromEntries(
+          Object.entries(Properties.Environment.Variables).map(([name, value]) => [
+            name,
+            typeof value === "string" ? value : resolved(value, (target) => resources[target]?.Type ?? ""),
+          ]),
+        ),
       };
     });
 }
 
 interface FunctionProperties {
   readonly Code: { readonly S3Key: string };
-  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
+  readonly Environment: { readonly Variables: Readonly<Record<string, string | Reference>> };
 }
 
-/** A reference in the template becomes some ARN-like text; all else is handed over as it is. */
-function resolved(value: unknown): string {
-  return typeof value === "string" ? value : "arn:aws:sns:eu-west-1:123456789012:resolved";
+function resolved(reference: Reference, typeOf: (id: string) => string): string {
+  const type = typeOf("Ref" in reference ? reference.Ref : reference["Fn::GetAtt"][0]);
+  const value = RESOLVED[type];
+  if (value === undefined) throw new Error(`expected a known reference, got one to ${type}`);
+  return value;
 }
 
 function probe({ id, directory, environment }: BundledFunction): unknown {
@@ -71,7 +88,7 @@ function probe({ id, directory, environment }: BundledFunction): unknown {
     encoding: "utf8",
     stdio: "pipe",
     env: {
-      ...Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, resolved(value)])),
+      ...environment,
       AWS_REGION: "eu-west-1",
       // As on Lambda, so that the tracer is on.
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
@@ -86,8 +103,11 @@ function probe({ id, directory, environment }: BundledFunction): unknown {
 }
 
 describe("every bundle", () => {
-  test("there are eight", () => {
-    expect(bundled).toHaveLength(8);
+  test("there is one for each folder", () => {
+    const folders = readdirSync(new URL("../../functions", import.meta.url), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== "shared")
+      .map(({ name }) => name);
+    expect(bundled).toHaveLength(folders.length);
   });
 
   test.each(bundled)("$id loads, and refuses an empty event by name", (fn) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { App } from "aws-cdk-lib";
 import { ConfigError } from "../../core/errors.ts";
@@ -31,9 +32,25 @@ describe("readConfiguration", () => {
       schedule: "rate(3 hours)",
       lookbackMinutes: 180,
       missedScanHours: 7,
-      mode: "observe",
+      scanIntervalHours: 3,
+      mode: "approve",
       logRetentionDays: 30,
+      approvers: [],
+      quorum: 1,
+      changeQueues: ["*"],
+      approvalPage: true,
+      pageConcurrency: 5,
     });
+  });
+
+  test("what cdk.json holds is the default", () => {
+    const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"));
+    expect(read(context.doubletake)).toEqual(readConfiguration(new App().node));
+  });
+
+  test.each(["observe", "approve", "auto"])("mode %s is taken, from cdk.json and from -c", (mode) => {
+    expect(read({ mode }).mode).toBe(mode);
+    expect(read({ mode: "approve" }, { mode }).mode).toBe(mode);
   });
 
   test.each([
@@ -53,6 +70,46 @@ describe("readConfiguration", () => {
     const configuration = read({ notifyEmail: ["old@example.org"] }, { notifyEmail: "a@b.org, c@d.org" });
     expect(configuration.notifyEmail).toEqual(["a@b.org", "c@d.org"]);
     expect(configuration.alarmEmail).toEqual(["a@b.org", "c@d.org"]);
+  });
+
+  test("whoever gets the digest is asked for approval, unless others are named", () => {
+    expect(read({ notifyEmail: ["a@b.org"] }).approvers).toEqual(["a@b.org"]);
+    expect(read({ notifyEmail: ["a@b.org"], approvers: ["boss@b.org"] }).approvers).toEqual(["boss@b.org"]);
+    expect(read({ notifyEmail: ["a@b.org"], approvers: [] }).approvers).toEqual([]);
+  });
+
+  test("-c approvers=… takes a list with commas and wins over cdk.json", () => {
+    const configuration = read({ approvers: ["old@example.org"] }, { approvers: "a@b.org, c@d.org" });
+    expect(configuration.approvers).toEqual(["a@b.org", "c@d.org"]);
+    expect(configuration.notifyEmail).toEqual([]);
+  });
+
+  test("an approver who is named twice is one", () => {
+    expect(read({ approvers: ["a@b.org", "a@b.org"] }).approvers).toEqual(["a@b.org"]);
+    expect(problems({ approvers: ["a@b.org", "a@b.org"], quorum: 2 })).toEqual([
+      "quorum: expected at most 1, the number of approvers, got 2",
+    ]);
+  });
+
+  test.each([
+    { quorum: 2, approvers: ["a@b.org", "c@d.org"] },
+    { quorum: 2, notifyEmail: ["a@b.org", "c@d.org"] },
+    { quorum: 1, approvers: [] },
+    { quorum: 1, approvers: [], approvalPage: false },
+  ])("%j can be reached", (context) => {
+    expect(problems(context)).toEqual([]);
+  });
+
+  test("a quorum that the approvers cannot reach is refused", () => {
+    expect(problems({ notifyEmail: ["a@b.org"], quorum: 2 })).toEqual([
+      "quorum: expected at most 1, the number of approvers, got 2",
+    ]);
+  });
+
+  test("a quorum needs the page: all who use the command line count as one approver", () => {
+    expect(problems({ notifyEmail: ["a@b.org", "c@d.org"], quorum: 2, approvalPage: false })).toEqual([
+      "quorum: expected 1 without the approval page, because the command line counts as one approver, got 2",
+    ]);
   });
 
   test("alarms may go to other people than the digest", () => {
@@ -87,14 +144,24 @@ describe("readConfiguration", () => {
       line: "missedScanHours: expected the longest gap between two scans, in hours, because the schedule is a cron expression, got nothing",
     },
     { context: { missedScanHours: 169 }, line: "missedScanHours: expected at most 168, got 169" },
+    { context: { approvers: ["boss"] }, line: 'approvers[0]: expected an e-mail address, got "boss"' },
+    { context: { quorum: 0 }, line: "quorum: expected at least 1, got 0" },
+    { context: { approvalHours: 337 }, line: "approvalHours: expected at most 336, got 337" },
+    { context: { maxChangesPerScan: 6 }, line: "maxChangesPerScan: expected at most 5, got 6" },
+    { context: { observationMinutes: 5 }, line: "observationMinutes: expected at least 15, got 5" },
+    { context: { snoozeDays: 0 }, line: "snoozeDays: expected at least 1, got 0" },
+    { context: { changeTag: "team" }, line: /^changeTag: expected .*, got "team"$/ },
+    { context: { changeQueues: [] }, line: "changeQueues: expected at least 1 entries, got []" },
     {
-      context: { mode: "approve" },
-      line: 'mode: expected "observe" (this version proposes changes and applies none), got "approve"',
+      context: { changeQueues: ["arn:aws:sqs:eu-west-1:111122223333:orders"] },
+      line: /^changeQueues: expected names of queues, in which \* and \? are wildcards, got /,
     },
     {
-      context: { mode: "auto" },
-      line: 'mode: expected "observe" (this version proposes changes and applies none), got "auto"',
+      context: { changeQueues: Array.from({ length: 51 }, (_, n) => `q${n}`) },
+      line: /^changeQueues: expected at most 50 entries, got /,
     },
+    { context: { approvalPage: "no" }, line: 'approvalPage: expected true or false, got "no"' },
+    { context: { pageConcurrency: 101 }, line: "pageConcurrency: expected at most 100, got 101" },
     { context: { mode: "fix" }, line: 'mode: expected one of "observe", "approve", "auto", got "fix"' },
     { context: { logRetentionDays: 31 }, line: /^logRetentionDays: expected one of 1, 3, 5, .*, got 31$/ },
     { context: { maxLogBytes: "5 GB" }, line: 'maxLogBytes: expected a number, got "5 GB"' },
@@ -132,12 +199,21 @@ describe("readConfiguration", () => {
     ]);
   });
 
+  test("addresses too long for a function's environment are refused before a deployment is", () => {
+    const notifyEmail = Array.from({ length: 150 }, (_, n) => `somebody-${n}@mail.example.org`);
+    expect(problems({ notifyEmail, approvers: [] })).toEqual([
+      expect.stringMatching(
+        /^\(whole value\): expected at most 3500 bytes of addresses in all, .*, got \d+$/,
+      ),
+    ]);
+  });
+
   test("every problem is in one message, those between two fields too", () => {
     expect(
       problems(
-        { schedule: "rate(6 hours)", mode: "auto", batchSize: 0, colour: "red" },
-        { notifyEmail: "a@b.org,x" },
+        { schedule: "rate(6 hours)", mode: "fix", batchSize: 0, colour: "red", alarmEmail: ["x"], quorum: 2 },
+        { approvers: "a@b.org" },
       ),
-    ).toHaveLength(5);
+    ).toHaveLength(6);
   });
 });

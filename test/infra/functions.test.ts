@@ -1,16 +1,19 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
+import { ChangeSettings } from "../../core/model/change-settings.ts";
 import { ScanSettings } from "../../core/model/settings.ts";
-import { type Resource, resourcesOf, synthesise } from "../support/synthesised-stack.ts";
+import { functionOf, type Resource, resourcesOf, synthesise } from "../support/synthesised-stack.ts";
 
-const template = synthesise({ logRetentionDays: 14, lookbackMinutes: 240 });
+const approvers = ["boss@example.org", "lead@example.org"];
+const template = synthesise({ logRetentionDays: 14, lookbackMinutes: 240, approvers, snoozeDays: 7 });
+const observing = synthesise({ mode: "observe", approvers });
 const functions = resourcesOf(template, "AWS::Lambda::Function");
 
-function one(part: string): Resource["Properties"] {
-  const found = functions.filter(([id]) => id.includes(part));
-  expect(found).toHaveLength(1);
-  return found[0]?.[1].Properties;
-}
+/** Patterns of queue names that just fit, see below. */
+const LONGEST = 193;
+
+const environmentOf = (one: typeof template, name: string) =>
+  functionOf(one, name)[1].Properties.Environment.Variables;
 
 describe("every function", () => {
   test("there is one for each folder that holds an entry point", () => {
@@ -30,7 +33,11 @@ describe("every function", () => {
     expect(Properties.LoggingConfig.LogFormat).toBe("JSON");
     expect(Properties.Timeout).toBeLessThanOrEqual(300);
     expect(Properties.Description).toMatch(/\S/);
-    expect(Properties.ReservedConcurrentExecutions).toBeUndefined();
+  });
+
+  test("none keeps a part of the account's concurrency aside but the one that strangers can call", () => {
+    const keeping = functions.filter(([, { Properties }]) => "ReservedConcurrentExecutions" in Properties);
+    expect(keeping.map(([id]) => id)).toEqual([functionOf(template, "Approvals")[0]]);
   });
 
   test.each(functions)("%s has a log group of its own, with retention", (_, { Properties }) => {
@@ -54,20 +61,51 @@ describe("every function", () => {
 
 describe("the environment", () => {
   test("holds the settings of the configuration, in whole", () => {
-    const { SETTINGS } = one("Measure").Environment.Variables;
+    const { SETTINGS, CHANGE_SETTINGS } = environmentOf(template, "Apply");
     expect(JSON.parse(SETTINGS)).toEqual(ScanSettings.parse({ lookbackMinutes: 240 }));
+    expect(JSON.parse(CHANGE_SETTINGS)).toEqual(ChangeSettings.parse({ approvers, snoozeDays: 7 }));
+    expect(environmentOf(template, "Measure").SETTINGS).toBe(SETTINGS);
   });
 
   test("Notify knows the digest topic and no settings", () => {
-    const variables = one("Notify").Environment.Variables;
+    const variables = environmentOf(template, "Notify");
     expect(Object.keys(variables).sort()).toEqual(["DIGEST_TOPIC_ARN", "LEDGER_TABLE"]);
     expect(variables.DIGEST_TOPIC_ARN.Ref).toMatch(/^DigestTopic/);
   });
 
+  test("Summarise knows who should be reachable, by topic", () => {
+    expect(environmentOf(template, "Summarise")).toMatchObject({
+      DIGEST_TOPIC_ARN: { Ref: expect.stringMatching(/^DigestTopic/) },
+      DIGEST_SUBSCRIBERS: "team@example.org",
+      APPROVAL_TOPIC_ARN: { Ref: expect.stringMatching(/^ApprovalsTopic/) },
+      APPROVAL_SUBSCRIBERS: "boss@example.org,lead@example.org",
+    });
+    expect(Object.keys(environmentOf(observing, "Summarise")).sort()).toEqual([
+      "DIGEST_SUBSCRIBERS",
+      "DIGEST_TOPIC_ARN",
+      "LEDGER_TABLE",
+    ]);
+  });
+
+  test("ProposeChanges knows the workflow that it starts, and that there is none in observe", () => {
+    expect(environmentOf(template, "ProposeChanges").REMEDIATION_STATE_MACHINE_ARN).toEqual({
+      Ref: expect.stringMatching(/^RemediationWorkflowStateMachine/),
+    });
+    const variables = environmentOf(observing, "ProposeChanges");
+    expect(variables).not.toHaveProperty("REMEDIATION_STATE_MACHINE_ARN");
+    expect(JSON.parse(variables.CHANGE_SETTINGS).mode).toBe("observe");
+  });
+
   test("stays under Lambda's 4 KB with the longest settings that are accepted", () => {
-    const long = synthesise({ includeQueues: Array.from({ length: 190 }, (_, n) => `team-${n}-*`) });
+    const patterns = (count: number) => ({
+      includeQueues: Array.from({ length: count }, (_, n) => `team-${n}-*`),
+      approvers,
+    });
+    const long = synthesise(patterns(LONGEST));
     for (const [, { Properties }] of resourcesOf(long, "AWS::Lambda::Function")) {
+      // As Lambda measures it; references are as long as what they stand for, or nearly.
       expect(JSON.stringify(Properties.Environment.Variables).length).toBeLessThan(4096);
     }
+    expect(() => synthesise(patterns(LONGEST + 1))).toThrow(/bytes of patterns and settings/);
   });
 });

@@ -11,10 +11,14 @@ function findings(configuration: Record<string, unknown>): string[] {
 }
 
 describe("cdk-nag (AwsSolutions)", () => {
-  test.each([{}, { sampling: true, notifyEmail: ["a@example.org"] }])(
-    "finds nothing with %j",
-    (configuration) => {
-      expect(findings(configuration)).toEqual([]);
-    },
-  );
+  test.each([
+    { mode: "observe" },
+    { mode: "observe", sampling: true, notifyEmail: ["a@example.org"] },
+    { mode: "approve" },
+    { mode: "approve", approvalPage: false, sampling: true },
+    { mode: "approve", pageConcurrency: 0, approvers: ["a@example.org"] },
+    { mode: "auto", changeQueues: ["orders", "team-*"], changeTag: "team=orders" },
+  ])("finds nothing with %j", (configuration) => {
+    expect(findings(configuration)).toEqual([]);
+  });
 });

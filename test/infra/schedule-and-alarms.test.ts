@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Match } from "aws-cdk-lib/assertions";
-import { resourcesOf, synthesise } from "../support/synthesised-stack.ts";
+import { resourcesOf, stateMachineOf, synthesise } from "../support/synthesised-stack.ts";
 
 const template = synthesise({ schedule: "rate(1 hour)", notifyEmail: ["a@example.org"] });
 
@@ -40,13 +40,17 @@ describe("the schedule", () => {
 
 describe("alarms", () => {
   const alarms = resourcesOf(template, "AWS::CloudWatch::Alarm");
-  const [[machineId] = [""]] = resourcesOf(template, "AWS::StepFunctions::StateMachine");
+  const [machineId] = stateMachineOf(template, "scan");
+  const [remediationId] = stateMachineOf(template, "remediation");
   const [[queueId] = [""]] = resourcesOf(template, "AWS::SQS::Queue");
 
   test.each([
     { metric: "ExecutionsFailed", dimension: { Name: "StateMachineArn", Value: { Ref: machineId } } },
     { metric: "ExecutionsTimedOut", dimension: { Name: "StateMachineArn", Value: { Ref: machineId } } },
     { metric: "ExecutionsAborted", dimension: { Name: "StateMachineArn", Value: { Ref: machineId } } },
+    { metric: "ExecutionsFailed", dimension: { Name: "StateMachineArn", Value: { Ref: remediationId } } },
+    { metric: "ExecutionsTimedOut", dimension: { Name: "StateMachineArn", Value: { Ref: remediationId } } },
+    { metric: "ExecutionsAborted", dimension: { Name: "StateMachineArn", Value: { Ref: remediationId } } },
     {
       metric: "ApproximateNumberOfMessagesVisible",
       dimension: { Name: "QueueName", Value: { "Fn::GetAtt": [queueId, "QueueName"] } },
@@ -77,8 +81,44 @@ describe("alarms", () => {
     });
   });
 
+  test.each([
+    { configuration: { schedule: "rate(1 hour)" }, hours: 2 },
+    { configuration: { schedule: "rate(3 hours)" }, hours: 4 },
+    { configuration: { schedule: "rate(10 minutes)" }, hours: 2 },
+    { configuration: { schedule: "rate(7 days)", lookbackMinutes: 7 * 1440 }, hours: 168 },
+    { configuration: { schedule: "cron(0 6 * * ? *)", missedScanHours: 25 }, hours: 26 },
+  ])("$configuration: somebody unreachable rings from one scan to the next", ({ configuration, hours }) => {
+    synthesise(configuration).hasResourceProperties("AWS::CloudWatch::Alarm", {
+      Namespace: "Doubletake",
+      MetricName: "UnreachableSubscribers",
+      Dimensions: [{ Name: "service", Value: "doubletake" }],
+      Statistic: "Maximum",
+      ComparisonOperator: "GreaterThanThreshold",
+      Threshold: 0,
+      Period: 3600,
+      EvaluationPeriods: hours,
+      DatapointsToAlarm: 1,
+      TreatMissingData: "notBreaching",
+    });
+  });
+
+  test("without a remediation there is no alarm for it", () => {
+    const observing = synthesise({ mode: "observe" });
+    observing.resourcePropertiesCountIs(
+      "AWS::CloudWatch::Alarm",
+      { AlarmDescription: Match.stringLikeRegexp("change") },
+      0,
+    );
+    template.resourcePropertiesCountIs(
+      "AWS::CloudWatch::Alarm",
+      { AlarmDescription: Match.stringLikeRegexp("change") },
+      3,
+    );
+  });
+
   test.each(alarms)("%s is explained and reaches the alarm topic", (_, { Properties }) => {
     expect(Properties.AlarmDescription).toMatch(/\.$/);
+    expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
     expect(Properties.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
     // CloudWatch's limit: seven days for periods of an hour or more, else one day.
     const limitSeconds = Properties.Period >= 3600 ? 7 * 86_400 : 86_400;

@@ -44,6 +44,34 @@ export function resourcesOf(template: Template, type: string): [string, Resource
   return found;
 }
 
+/** The one resource of a type whose logical id matches. */
+function resourceOf(template: Template, type: string, id: RegExp): [string, Resource] {
+  const [found, ...others] = resourcesOf(template, type).filter(([logicalId]) => id.test(logicalId));
+  if (found === undefined || others.length > 0) {
+    throw new Error(`expected one ${type} like ${id}, got ${found === undefined ? 0 : others.length + 1}`);
+  }
+  return found;
+}
+
+/** @param name of the state that calls it, or `Approvals`. */
+export function functionOf(template: Template, name: string): [string, Resource] {
+  return resourceOf(template, "AWS::Lambda::Function", new RegExp(`(?<=[a-z])${name}Function[0-9A-F]{8}$`));
+}
+
+export function stateMachineOf(template: Template, workflow: "scan" | "remediation"): [string, Resource] {
+  return resourceOf(
+    template,
+    "AWS::StepFunctions::StateMachine",
+    workflow === "scan" ? /^Scan/ : /^Remediation/,
+  );
+}
+
+/** Whose a role is: the function's name, or its construct's path up to "Role". */
+export function holderOf(roleId: string): string {
+  const [, functionName] = /(?:Functions|Endpoint|Proposals)(\w+)Role[0-9A-F]{8}$/.exec(roleId) ?? [];
+  return functionName ?? roleId.replace(/(?<=Role).*$/, "");
+}
+
 /** One statement of an identity policy, with the logical ids of the roles that hold it. */
 export interface Statement {
   readonly roles: readonly string[];

@@ -1,0 +1,57 @@
+// Functions that use the ledger, which is all of them: those that states call, and the one that takes decisions.
+import type { Construct } from "constructs";
+import { ChangeSettings } from "../core/model/change-settings.ts";
+import { ScanSettings } from "../core/model/settings.ts";
+import { type Access, grantAccess } from "./account-access.ts";
+import { AppFunction, type AppFunctionProps, type EnvSchema } from "./app-function.ts";
+import type { StackConfiguration } from "./configuration.ts";
+import type { LedgerTable } from "./ledger-table.ts";
+
+/** What every function is made from. */
+export interface FunctionContext {
+  readonly configuration: StackConfiguration;
+  readonly ledger: LedgerTable;
+}
+
+interface LedgerFunctionProps<Env extends EnvSchema>
+  extends Omit<AppFunctionProps<Env>, "folder" | "logRetention"> {
+  /** @default nothing but the ledger */
+  readonly access?: readonly Access[];
+}
+
+/** @param name of the state, if a state calls it; the folder follows from it. */
+export function ledgerFunction<Env extends EnvSchema>(
+  scope: Construct,
+  name: string,
+  { configuration, ledger }: FunctionContext,
+  props: LedgerFunctionProps<Env>,
+): AppFunction<Env> {
+  const { access = [], ...own } = props;
+  const made = new AppFunction(scope, name, {
+    folder: kebabCase(name),
+    logRetention: configuration.logRetentionDays,
+    ...own,
+  });
+  ledger.grantUse(made.role);
+  grantAccess(made.role, access);
+  return made;
+}
+
+/** Environment of a function that needs the ledger only. */
+export const ledgerEnvironment = ({ ledger }: FunctionContext) => ({ LEDGER_TABLE: ledger.table.tableName });
+
+/** Environment of a function that measures or judges paths. */
+export const scanEnvironment = (context: FunctionContext) => ({
+  ...ledgerEnvironment(context),
+  SETTINGS: JSON.stringify(ScanSettings.parse(context.configuration)),
+});
+
+/** Environment of a function that decides on changes. */
+export const changeEnvironment = (context: FunctionContext) => ({
+  ...scanEnvironment(context),
+  CHANGE_SETTINGS: JSON.stringify(ChangeSettings.parse(context.configuration)),
+});
+
+function kebabCase(name: string): string {
+  return name.replaceAll(/(?<=.)(?=[A-Z])/g, "-").toLowerCase();
+}
