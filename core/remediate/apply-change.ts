@@ -31,10 +31,7 @@ export async function applyChange(
   }
 
   const refusal = await whyNotNow(ports, settings, change);
-  if (refusal !== undefined) {
-    await conclude(ports, changeId, "superseded", refusal);
-    return { next: "stop" };
-  }
+  if (refusal !== undefined) return refuse(ports, changeId, refusal);
   const intent = await updateChange(ports.changes, changeId, (now) =>
     mayApply(now) ? { ...now, status: "applying" } : undefined,
   );
@@ -47,6 +44,18 @@ export async function applyChange(
   if (readBack === to || readBack === from) return applied;
   await conclude(ports, changeId, "overridden", `somebody else set ${readBack} s`);
   return { next: "stop" };
+}
+
+/** What speaks against it may be the work of another try of this step, which runs at the same time. */
+async function refuse(ports: ApplyPorts, changeId: string, refusal: string): Promise<ApplyOutput> {
+  const change = await requireChange(ports.changes, changeId);
+  if (change.appliedMs !== undefined && change.status !== "closed") return { next: "confirm" };
+  if (change.status === "applying" && (await currentSeconds(ports, change.queueArn)) === change.plan.to) {
+    return markApplied(ports, changeId);
+  }
+  const { status } = await conclude(ports, changeId, "superseded", refusal, change.status);
+  if (status === "closed") return { next: "stop" };
+  throw new TransientError(`another try of this step has made change ${changeId} ${status}`);
 }
 
 /** Approved by enough people, or to be applied without asking; a repeat finds its own intent. */

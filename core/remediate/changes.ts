@@ -1,6 +1,6 @@
 // Reading and writing one change, safe against whoever else writes it at the same time.
 import { ContractError, TransientError } from "../errors.ts";
-import type { Change, ChangeOutcome } from "../model/change.ts";
+import type { Change, ChangeOutcome, ChangeStatus } from "../model/change.ts";
 import type { ChangeLedger } from "../ports.ts";
 
 /** Each lost race is somebody else's write; more of them than this in a row is no race any more. */
@@ -32,15 +32,19 @@ export async function updateChange(
   throw new TransientError(`change ${changeId} was written by others ${MOST_TRIES} times in a row`);
 }
 
-/** Closes a change and gives its queue free. A repeat, or one that was closed otherwise, keeps the first outcome. */
+/**
+ * Closes a change and gives its queue free. A repeat, or one that was closed otherwise, keeps the first outcome.
+ * @param onlyFrom leaves a change alone that has moved on from this status; absent = closes it wherever it is.
+ */
 export async function conclude(
   { changes, nowMs }: { readonly changes: ChangeLedger; readonly nowMs: () => number },
   changeId: string,
   outcome: ChangeOutcome,
   reason?: string,
+  onlyFrom?: ChangeStatus,
 ): Promise<Change> {
   const closed = await updateChange(changes, changeId, (change) =>
-    change.status === "closed"
+    change.status === "closed" || (onlyFrom !== undefined && change.status !== onlyFrom)
       ? undefined
       : {
           ...change,
@@ -50,6 +54,6 @@ export async function conclude(
           closedMs: nowMs(),
         },
   );
-  await changes.release(closed);
+  if (closed.status === "closed") await changes.release(closed);
   return closed;
 }

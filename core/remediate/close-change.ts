@@ -12,7 +12,9 @@ export async function closeChange(
   { changeId, error }: CloseInput,
 ): Promise<CloseOutput> {
   const change = await requireChange(ports.changes, changeId);
-  const closed = await (error.Error === "" && change.verdict !== undefined
+  // Once a rollback is noted, all that could fail has been done.
+  const isDone = error.Error === "" || change.rollBack !== undefined;
+  const closed = await (isDone && change.verdict !== undefined
     ? conclude(ports, changeId, change.verdict, change.verdictReasons?.join("; "))
     : conclude(ports, changeId, "failed", whatFailed(change, error)));
   return { outcome: closed.outcome ?? "failed" };

@@ -39,12 +39,12 @@ async function stillWaiting(
   if (leftMs > 0) {
     return { next: "ask", approvalSeconds: Math.ceil(leftMs / 1000) + EXPIRY_MARGIN_SECONDS };
   }
-  // Nobody can decide from the moment of expiry on, so what was read here still holds.
-  await conclude(ports, change.id, "expired");
-  return STOP;
+  // Nobody can decide from the moment of expiry on, but a decision of the moment before may be written only now.
+  const { status } = await conclude(ports, change.id, "expired", undefined, "waiting");
+  return status === "closed" ? STOP : concludeApproval(ports, { changeId: change.id });
 }
 
 function reasonOf({ decisions }: Change): string | undefined {
   const no = decisions.find(({ verdict }) => verdict === "reject");
-  return no && `${no.approver}: ${no.reason ?? "no reason given"}`;
+  return no && `by ${no.approver}: ${no.reason ?? "no reason given"}`;
 }

@@ -11,12 +11,10 @@ const EXPIRED_DAYS = 7;
 const FAILED_DAYS = 1;
 
 const wasKept = (change: Change): boolean =>
-  change.status === "closed" &&
-  change.appliedMs !== undefined &&
-  !(change.rollBack !== undefined && !("refused" in change.rollBack));
+  change.status === "closed" && change.appliedMs !== undefined && change.verdict !== "worse";
 
 /**
- * The change that somebody undid since: applied, not rolled back by us, and the queue holds less than it was set to.
+ * The change that somebody undid since: applied, not found harmful, and the queue holds less than it was set to.
  * @param history changes of one queue, in any order; only the latest applied one counts.
  */
 export function undoneChange(history: readonly Change[], currentSeconds: number): Change | undefined {
@@ -40,8 +38,8 @@ export function whyNotAgain(
   if (undoneChange(history, plan.from)?.plan.to === plan.to) {
     return "somebody has undone this change before";
   }
-  for (const { outcome, closedMs, plan: earlier } of history) {
-    if (outcome === "worse" && earlier.to === plan.to) return "this change made things worse before";
+  for (const { verdict, outcome, closedMs, plan: earlier } of history) {
+    if (verdict === "worse" && earlier.to === plan.to) return "this change made things worse before";
     const days = quietDays(outcome, settings.snoozeDays);
     if (closedMs !== undefined && nowMs < closedMs + days * DAY_MS) {
       return `an earlier one ended as ${outcome}: quiet for ${days} ${days === 1 ? "day" : "days"}`;

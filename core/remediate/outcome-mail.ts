@@ -26,7 +26,9 @@ export function changedMail(change: Change): Notification {
 export function outcomeMail(change: Change): Notification {
   const { queueName, outcome = "failed", outcomeReason } = change;
   const { title, text } = OUTCOMES[outcome](change);
-  const why = outcomeReason === undefined ? "" : ` ${capital(outcomeReason)}.`;
+  // What the figures below say anyway is not said twice.
+  const isShown = change.after !== undefined && (outcome === "better" || outcome === "unchanged");
+  const why = outcomeReason === undefined || isShown ? "" : ` ${capital(outcomeReason)}.`;
   const isKept = change.appliedMs !== undefined && change.rollBack === undefined && outcome !== "overridden";
   return mail(change, outcome, `${title}: ${shorten(queueName, 44)}`, [
     ...wrap(`${text}${why}`),

@@ -55,8 +55,9 @@ export async function proposeChanges(
     const change = scanned && draftChange(settings, { scanId, finding, plan, scanned }, ports.nowMs());
     if (change === undefined) continue;
     const opened = await ports.changes.open(change);
+    // Closed already: another try of this step has opened it, and it counts.
+    if (opened === undefined || opened.id === change.id) ofThisScan.add(change.id);
     if (opened === undefined) continue;
-    if (opened.id === change.id) ofThisScan.add(change.id);
     // Another one may have been opened by a try that died before it could start it.
     await startUnlessStarted(ports, opened.id);
   }

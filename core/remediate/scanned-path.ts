@@ -17,7 +17,8 @@ export function scannedPaths(
   ledger: Ledger,
   scanId: string,
 ): (queueArn: string) => Promise<ScannedPath | undefined> {
-  const discovery = readDocument(ledger, scanId, documentKey.discovery, Discovery);
+  // Read when it is first needed: a promise that fails and that nobody waits for ends the function.
+  let discovery: Promise<Discovery | undefined> | undefined;
   const batches = new Map<string, Promise<DeliveryPath[] | undefined>>();
   const readBatch = (batchKey: string) => {
     const read =
@@ -27,6 +28,7 @@ export function scannedPaths(
     return read;
   };
   return async (queueArn) => {
+    discovery ??= readDocument(ledger, scanId, documentKey.discovery, Discovery);
     for (const batchKey of (await discovery)?.batches ?? []) {
       if (isAsyncBatch(batchKey)) continue;
       const paths = (await readBatch(batchKey)) ?? [];

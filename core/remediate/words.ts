@@ -31,7 +31,7 @@ export interface TradeOffRow {
 }
 
 export function tradeOffRows({ tradeOffs, from, to }: Plan): TradeOffRow[] {
-  const seconds = (value: number | null) => (value === null ? "never" : duration(value));
+  const seconds = (value: number | null) => (value === null ? "there is none" : duration(value));
   const share = (value: number | null) => (value === null ? "unknown" : String(Number(value.toPrecision(2))));
   const { duplicateSharePercent, timeToDeadLetterSeconds, fifoGroupBlockedSeconds } = tradeOffs;
   return [
@@ -126,7 +126,8 @@ export function proofOf({ finding }: Pick<Change, "finding">): Proof | undefined
       ];
     }),
   );
-  return proofs.toSorted((a, b) => (b.overlapSeconds ?? 0) - (a.overlapSeconds ?? 0))[0];
+  // Examples come with the clearest first.
+  return proofs.find(({ overlapSeconds }) => overlapSeconds !== undefined) ?? proofs[0];
 }
 
 const proofRow = ({
