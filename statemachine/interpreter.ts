@@ -3,13 +3,19 @@
 // What aws-local-stepfunctions 3.0.0 leaves out, and how the definitions are written for it: a child of a Map that
 // fails fails the whole Map whatever ToleratedFailurePercentage says (so children catch their errors), EXPRESS
 // children run inline with no five-minute limit, payload sizes are not checked, and `$$.Execution.Id` is the same in
-// parent and children.
+// parent and children. `IsPresent: false` never matches and `ResultPath: "$"` makes a field named `$`, so neither is
+// used; States.TaskFailed would match a callback's States.Timeout too.
 import {
   ExecutionError,
   ExecutionTimeoutError,
   StateMachine,
   type StateMachineDefinition,
 } from "aws-local-stepfunctions";
+import { type Definition, localDefinition } from "./local-definition.ts";
+import { fatal, type LocalTaskOptions, localTasks, TOKEN_PLACE } from "./local-tasks.ts";
+import { allStates, type State, waitsForCallback } from "./states.ts";
+
+export { allStates } from "./states.ts";
 
 type Phase = "entered" | "succeeded" | "failed" | "retried" | "caught";
 
@@ -27,15 +33,15 @@ export interface WorkflowStep {
   readonly error?: { readonly name: string; readonly cause: string };
 }
 
-export interface RunWorkflowOptions {
+export interface RunWorkflowOptions extends LocalTaskOptions {
   /** Parsed ASL; `${…}` substitutions may be left in it. */
   readonly definition: unknown;
-  /** By state name: gets the Payload of the lambda:invoke call, and returns what the function would. */
-  readonly handlers: Readonly<Record<string, (event: unknown) => Promise<unknown>>>;
   readonly input: unknown;
   /** Becomes the end of `$$.Execution.Id`. */
   readonly executionName: string;
-  /** Milliseconds that every Wait really takes. @default what the definition says */
+  /** The state machine's name in `$$.Execution.Id`. @default "scan" */
+  readonly machineName?: string;
+  /** Milliseconds that every Wait really takes, without `onWait`. @default what the definition says */
   readonly waitMs?: number;
   /** Milliseconds before a retry. @default what the definition says */
   readonly retryMs?: number;
@@ -54,48 +60,35 @@ export class WorkflowError extends Error {
   }
 }
 
-interface States {
-  readonly [name: string]: {
-    readonly Type: string;
-    readonly ItemProcessor?: { readonly States: States };
-    readonly Branches?: readonly { readonly States: States }[];
+/** What this process cannot run, or would run otherwise than AWS. */
+function refuse({ handlers, callbacks, onWait }: RunWorkflowOptions, states: [string, State][]): void {
+  const check = (problem: string, expected: string, applies: (state: State, name: string) => boolean) => {
+    const names = states.filter(([name, state]) => applies(state, name)).map(([name]) => name);
+    if (names.length === 0) return;
+    throw new WorkflowError("States.Runtime", `${problem} ${names.join(", ")}: expected ${expected}`);
   };
+  check("no handler for", "one for each Task", (state, name) => {
+    return state.Type === "Task" && handlers[name] === undefined;
+  });
+  check("no callbacks for", "them with .waitForTaskToken", (state) => {
+    return waitsForCallback(state) && callbacks === undefined;
+  });
+  check("nobody could answer", "$$.Task.Token in its Parameters", (state) => {
+    return waitsForCallback(state) && !JSON.stringify(state.Parameters ?? {}).includes("$$.Task.Token");
+  });
+  check("no number of seconds in", "Seconds or SecondsPath", (state) => {
+    if (state.Type !== "Wait" || onWait === undefined) return false;
+    return state.Seconds === undefined && state.SecondsPath === undefined;
+  });
 }
 
-/** Every state of a definition, those inside Map and Parallel states too. */
-export function allStates(states: States): [string, States[string]][] {
-  return Object.entries(states).flatMap(([name, state]) => [
-    [name, state] as [string, States[string]],
-    ...(state.ItemProcessor === undefined ? [] : allStates(state.ItemProcessor.States)),
-    ...(state.Branches ?? []).flatMap((branch) => allStates(branch.States)),
-  ]);
-}
-
-/** A Task calls `lambda:invoke`: its input is {FunctionName, Payload}, its result {Payload}. */
-function asTask(handler: (event: unknown) => Promise<unknown>) {
-  return async (input: unknown) => {
-    const { Payload } = input as { readonly Payload: unknown };
-    // Through JSON, as over the wire: what does not survive that must not survive here.
-    const answer = await handler(JSON.parse(JSON.stringify(Payload)));
-    return { StatusCode: 200, Payload: JSON.parse(JSON.stringify(answer ?? null)) };
-  };
-}
-
-function overrides(options: RunWorkflowOptions, states: States) {
-  const ofType = (type: string) => allStates(states).filter(([, state]) => state.Type === type);
+function overrides(options: RunWorkflowOptions, states: [string, State][], stopped: Promise<never>) {
   const each = (type: string, value: number | undefined) =>
-    value === undefined ? {} : Object.fromEntries(ofType(type).map(([name]) => [name, value]));
-  const missing = ofType("Task").filter(([name]) => options.handlers[name] === undefined);
-  if (missing.length > 0) {
-    throw new WorkflowError(
-      "States.Runtime",
-      `no handler for ${missing.map(([name]) => name).join(", ")}: expected one for each Task`,
-    );
-  }
+    value === undefined
+      ? {}
+      : Object.fromEntries(states.filter(([, state]) => state.Type === type).map(([name]) => [name, value]));
   return {
-    taskResourceLocalHandlers: Object.fromEntries(
-      Object.entries(options.handlers).map(([name, handler]) => [name, asTask(handler)]),
-    ),
+    taskResourceLocalHandlers: localTasks(states, options, stopped),
     waitTimeOverrides: each("Wait", options.waitMs),
     retryIntervalOverrides: each("Task", options.retryMs),
   } as NonNullable<NonNullable<Parameters<StateMachine["run"]>[1]>["overrides"]>;
@@ -155,12 +148,22 @@ function isErrorLike(value: unknown): value is Error {
  * @throws WorkflowError with the name, message and cause of the error that ended it.
  */
 export async function runWorkflow(options: RunWorkflowOptions): Promise<unknown> {
-  const definition = options.definition as StateMachineDefinition;
-  const machine = new StateMachine(definition, { validationOptions: { checkArn: false } });
-  const id = `arn:aws:states:local:000000000000:execution:scan:${options.executionName}`;
+  const definition = options.definition as Definition;
+  const states = allStates(definition.States);
+  refuse(options, states);
+  const local = localDefinition(definition, { waitsAsTasks: options.onWait !== undefined });
+  const machine = new StateMachine(local as unknown as StateMachineDefinition, {
+    validationOptions: { checkArn: false },
+  });
+  const { executionName: name, machineName = "scan" } = options;
+  const stop = Promise.withResolvers<never>();
+  stop.promise.catch(() => {});
   const run = machine.run(options.input as Parameters<StateMachine["run"]>[0], {
-    overrides: overrides(options, definition.States as unknown as States),
-    context: { Execution: { Id: id, Name: options.executionName } },
+    overrides: overrides(options, states, stop.promise),
+    context: {
+      Execution: { Id: `arn:aws:states:local:000000000000:execution:${machineName}:${name}`, Name: name },
+      Task: { Token: TOKEN_PLACE },
+    },
   });
   const abort = () => run.abort();
   options.signal?.addEventListener("abort", abort, { once: true });
@@ -171,6 +174,7 @@ export async function runWorkflow(options: RunWorkflowOptions): Promise<unknown>
     throw asWorkflowError(error);
   } finally {
     options.signal?.removeEventListener("abort", abort);
+    stop.reject(fatal("States.TaskFailed", "the workflow has ended"));
     await followed;
   }
 }
