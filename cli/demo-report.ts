@@ -20,13 +20,20 @@ export function renderDemoEnd(
   return format === "markdown" ? markdown(digests, comparison) : table(digests, comparison, io);
 }
 
+/** A rule with a title, as wide as the terminal. */
+export const heading = (title: string, io: Pick<Io, "columns">): string =>
+  `--- ${title} ${"-".repeat(Math.max(3, Math.min(io.columns, 100) - title.length - 5))}`;
+
+/** A mail, set off by a bar. */
+export const mailBlock = ({ subject, text }: MailedDigest, dim: (text: string) => string): string =>
+  [`Subject: ${plainText(subject)}`, "", ...plainLines(text.trimEnd())]
+    .map((line) => dim("| ") + line)
+    .join("\n");
+
 function table(digests: readonly MailedDigest[], comparison: readonly ComparedPath[], io: Io): string {
   const { bold, dim, green, red } = palette(hasColour(io.isTerminal, io));
-  const rule = (title: string) =>
-    bold(`--- ${title} ${"-".repeat(Math.max(3, Math.min(io.columns, 100) - title.length - 5))}`);
-  const mails = digests.map(({ subject, text }) =>
-    [`Subject: ${plainText(subject)}`, "", ...plainLines(text)].map((line) => dim("| ") + line).join("\n"),
-  );
+  const rule = (title: string) => bold(heading(title, io));
+  const mails = digests.map((digest) => mailBlock(digest, dim));
   const compared = renderComparison(comparison).replace(/^[✓✗]/gm, (mark) =>
     mark === "✓" ? green(mark) : red(mark),
   );

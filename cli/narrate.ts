@@ -1,5 +1,7 @@
 // Tells what the workflow does by listening at its handlers: the phases of a scan for somebody who waits for the
 // result, or every step for somebody who wants to see the machine at work.
+
+import { ProposeChangesOutput } from "../core/model/remediation-workflow.ts";
 import {
   CollectOutput,
   DiagnoseOutput,
@@ -104,6 +106,10 @@ const STEP_RESULTS: Readonly<Record<string, (output: unknown) => string>> = {
     return `${summary.new} new, ${summary.continuing} continuing, ${summary.resolved} resolved`;
   },
   Notify: (output) => (NotifyOutput.parse(output).sent ? "digest sent" : "nothing to tell"),
+  ProposeChanges: (output) => {
+    const { proposed } = ProposeChangesOutput.parse(output);
+    return proposed === 0 ? "nothing proposed" : `${plural(proposed, "change")} proposed`;
+  },
 };
 
 /** A line a finished step, with its result. */

@@ -5,7 +5,7 @@ import type { ScanSettings } from "../core/model/settings.ts";
 import { scanIdOf } from "../core/scan/claim-scan.ts";
 import { documentKey, requireDocument } from "../core/scan/documents.ts";
 import type { ScanPorts } from "../core/scan/scan-ports.ts";
-import { scanHandlers } from "../functions/scan-handlers.ts";
+import { type Proposing, scanHandlers } from "../functions/scan-handlers.ts";
 import { runWorkflow } from "../statemachine/interpreter.ts";
 import scanDefinition from "../statemachine/scan.asl.json" with { type: "json" };
 import type { Handlers, Narrator } from "./narrate.ts";
@@ -20,18 +20,24 @@ export interface ScanWorkflowOptions {
   /** Wait before a failed step is tried again, in ms. @default what the definition says */
   readonly retryMs?: number;
   readonly narrator: Narrator;
+  /** Absent = nothing is proposed. */
+  readonly proposing?: Proposing;
   /** Ends the workflow after the steps that run. */
   readonly signal?: AbortSignal;
 }
 
 /** @returns the finding document that the workflow wrote to the ledger. */
 export async function runScanWorkflow(options: ScanWorkflowOptions): Promise<FindingDocument> {
-  const { ports, settings, scheduledTimeMs, pollIntervalMs, narrator } = options;
+  const { ports, settings, scheduledTimeMs, pollIntervalMs, narrator, proposing } = options;
+  const handlers = scanHandlers(ports, settings, {
+    pollIntervalMs,
+    ...(proposing === undefined ? {} : { proposing }),
+  });
   const scheduledTime = new Date(scheduledTimeMs).toISOString();
   const scanId = scanIdOf(scheduledTime);
   await runWorkflow({
     definition: scanDefinition,
-    handlers: narrator.listen(impatient(scanHandlers(ports, settings, { pollIntervalMs }))),
+    handlers: narrator.listen(impatient(handlers)),
     input: { scheduledTime },
     executionName: `scan-${scanId}`,
     waitMs: pollIntervalMs,
