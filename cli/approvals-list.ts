@@ -1,5 +1,5 @@
 // All changes at a glance: the open ones first, then those that were closed last.
-import type { Change } from "../core/model/change.ts";
+import type { ChangeSummary } from "../core/model/approval-commands.ts";
 import { approvalsMissing } from "../core/remediate/decide.ts";
 import { utcMinute } from "../core/remediate/words.ts";
 import { type Palette, palette } from "../report/colour.ts";
@@ -15,7 +15,7 @@ const MIN_QUEUE = 14;
 
 interface Column {
   readonly title: string;
-  readonly text: (change: Change) => string;
+  readonly text: (change: ChangeSummary) => string;
   /** Lowest goes first when there is no room; absent = always shown. */
   readonly dropRank?: number;
 }
@@ -41,7 +41,7 @@ export interface ListOptions {
 
 /** @returns the whole list, ending in a line break. */
 export function renderList(
-  { changes, paused }: { readonly changes: readonly Change[]; readonly paused: boolean },
+  { changes, paused }: { readonly changes: readonly ChangeSummary[]; readonly paused: boolean },
   { columns, colour, all }: ListOptions,
 ): string {
   const colours = palette(colour);
@@ -60,7 +60,7 @@ export function renderList(
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-const latestMs = ({ closedMs, createdMs }: Change): number => closedMs ?? createdMs;
+const latestMs = ({ closedMs, createdMs }: ChangeSummary): number => closedMs ?? createdMs;
 
 function headline(open: number, waiting: number): string {
   if (open === 0) return "No open change.";
@@ -68,7 +68,7 @@ function headline(open: number, waiting: number): string {
   return `${plural(open, "open change")}${waiting === 0 ? "" : `, ${wait}`}.`;
 }
 
-function tableLines(changes: readonly Change[], columns: number, colours: Palette): string[] {
+function tableLines(changes: readonly ChangeSummary[], columns: number, colours: Palette): string[] {
   const sized = fitColumns(
     COLUMNS.map((column) => ({
       column,
@@ -101,7 +101,7 @@ function fitColumns(wanted: readonly SizedColumn[], columns: number): SizedColum
   return sized.map((each) => (each.column === QUEUE ? { ...each, width: each.width - narrower } : each));
 }
 
-function rowLines(change: Change, sized: readonly SizedColumn[], colours: Palette): string[] {
+function rowLines(change: ChangeSummary, sized: readonly SizedColumn[], colours: Palette): string[] {
   const cells = sized.map(({ column, width }) => wrap(column.text(change), width));
   const height = Math.max(...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) =>
@@ -116,7 +116,7 @@ function rowLines(change: Change, sized: readonly SizedColumn[], colours: Palett
 }
 
 /** @param text the status or outcome, or a line that tells it. */
-export function paintStanding(colours: Palette, { status, outcome }: Change, text: string): string {
+export function paintStanding(colours: Palette, { status, outcome }: ChangeSummary, text: string): string {
   if (text.trim() === "") return text;
   if (status !== "closed") return status === "waiting" ? colours.yellow(text) : colours.cyan(text);
   switch (outcome) {
@@ -130,7 +130,7 @@ export function paintStanding(colours: Palette, { status, outcome }: Change, tex
   }
 }
 
-function endsText({ status, approval, observation, closedMs }: Change): string {
+function endsText({ status, approval, observation, closedMs }: ChangeSummary): string {
   if (status === "closed") return closedMs === undefined ? "" : `closed ${minute(closedMs)}`;
   if (status === "waiting") return approval === undefined ? "" : `expires ${minute(approval.expiresMs)}`;
   return observation === undefined ? "" : `watched to ${minute(observation.endMs)}`;
@@ -140,7 +140,7 @@ const minute = (timeMs: number | undefined): string =>
   timeMs === undefined ? "" : utcMinute(timeMs).replace(" UTC", "");
 
 /** "1 of 2", "1 of 2, 1 no". */
-export function votesText(change: Change): string {
+export function votesText(change: ChangeSummary): string {
   const { mode, approval, decisions } = change;
   if (approval === undefined) return mode === "auto" ? "not needed" : "";
   const noes = decisions.filter(({ verdict }) => verdict === "reject").length;

@@ -136,7 +136,11 @@ export function standing(change: Change): string {
 }
 
 /** Status or outcome in a word or a few. */
-export function outcomeWords({ status, outcome, rollBack }: Change): string {
+export function outcomeWords({
+  status,
+  outcome,
+  rollBack,
+}: Pick<Change, "status" | "outcome" | "rollBack">): string {
   const word = outcome ?? status;
   if (rollBack === undefined) return word;
   return `${word}, ${"refused" in rollBack ? "not rolled back" : "rolled back"}`;

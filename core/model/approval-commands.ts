@@ -31,9 +31,13 @@ const Review = z.object({
   audit: z.array(AuditRow).readonly(),
 });
 
+/** A change in a list: without what makes it large, because Lambda answers with 6 MB at most. */
+export const ChangeSummary = Change.omit({ finding: true, inputs: true });
+export type ChangeSummary = z.infer<typeof ChangeSummary>;
+
 export const ApprovalAnswer = z.discriminatedUnion("kind", [
-  /** The newest last. */
-  z.object({ kind: z.literal("list"), changes: z.array(Change).readonly(), paused: z.boolean() }),
+  /** The open ones and those that were made last; the newest last. */
+  z.object({ kind: z.literal("list"), changes: z.array(ChangeSummary).readonly(), paused: z.boolean() }),
   z.object({ kind: z.literal("show"), review: Review }),
   z.object({ kind: z.literal("paused"), paused: z.boolean() }),
   z.object({ kind: z.literal("unknown") }),

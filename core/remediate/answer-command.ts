@@ -1,10 +1,13 @@
 // The command line's questions and decisions, which come by Invoke: IAM has said who may ask.
 import { ContractError } from "../errors.ts";
-import type { ApprovalAnswer, ApprovalCommand } from "../model/approval-commands.ts";
+import type { ApprovalAnswer, ApprovalCommand, ChangeSummary } from "../model/approval-commands.ts";
+import type { Change } from "../model/change.ts";
 import { type DecisionResult, decideByIam } from "./decide.ts";
 import type { RemediationSettings } from "./live-plan.ts";
 import type { RemediationPorts } from "./ports.ts";
 import { reviewChange } from "./review.ts";
+
+const MOST_LISTED = 500;
 
 type AnswerPorts = Pick<RemediationPorts, "changes" | "mappings" | "queues" | "callbacks" | "nowMs">;
 
@@ -17,7 +20,7 @@ export async function answerCommand(
   const { changes } = ports;
   switch (command.action) {
     case "list":
-      return { kind: "list", changes: await changes.list(), paused: await changes.isPaused() };
+      return { kind: "list", changes: summaries(await changes.list()), paused: await changes.isPaused() };
     case "show": {
       const review = await reviewChange(ports, settings, command.changeId);
       return review === undefined ? { kind: "unknown" } : { kind: "show", review };
@@ -52,6 +55,14 @@ export async function answerCommand(
       return answerOf(result);
     }
   }
+}
+
+/** All open ones, and so many others that the answer stays far below what Lambda can give. */
+function summaries(changes: readonly Change[]): ChangeSummary[] {
+  const since = changes.length - MOST_LISTED;
+  return changes
+    .filter(({ status }, index) => status !== "closed" || index >= since)
+    .map(({ finding: _, inputs: __, ...summary }) => summary);
 }
 
 /** A command has no code, and its reason is checked before. */

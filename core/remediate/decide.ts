@@ -141,7 +141,7 @@ async function decide(
 }
 
 /** All principals of the command line count as one approver. */
-export function approvalsMissing({ approval, decisions }: Change): number {
+export function approvalsMissing({ approval, decisions }: Pick<Change, "approval" | "decisions">): number {
   const approvers = decisions
     .filter(({ verdict }) => verdict === "approve")
     .map(({ approver }) => (approver.startsWith(IAM) ? IAM : approver));

@@ -20,18 +20,19 @@ export async function revalidate(
   const stop = { next: "stop", approvalSeconds } as const;
   const change = await requireChange(ports.changes, changeId);
   if (change.status === "closed") return stop;
-  if (await ports.changes.isPaused()) {
-    await conclude(ports, changeId, "superseded", "Doubletake is paused");
-    return stop;
-  }
+  const supersede = async (reason: string): Promise<RevalidateOutput> => {
+    // What is on its way already is not for a late double of this step to close.
+    const { status } = await conclude(ports, changeId, "superseded", reason, "proposed");
+    return status === "closed" ? stop : { next: "ask", approvalSeconds };
+  };
+  if (await ports.changes.isPaused()) return supersede("Doubletake is paused");
   const live = await readLivePlan(ports, settings, change);
   switch (live.kind) {
     case "unreadable":
       throw new TransientError(`the plan cannot be checked: ${live.reason}`);
     case "gone":
     case "changed":
-      await conclude(ports, changeId, "superseded", live.reason);
-      return stop;
+      return supersede(live.reason);
     case "same": {
       const now = decisionMode(live.policy, change.finding.evidence, change.plan);
       return { next: change.mode === "auto" && now === "auto" ? "apply" : "ask", approvalSeconds };

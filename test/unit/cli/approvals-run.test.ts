@@ -3,7 +3,11 @@ import { createMemoryChangeLedger } from "../../../aws/memory-change-ledger.ts";
 import type { ApprovalsRequest } from "../../../cli/approvals-request.ts";
 import { runApprovals } from "../../../cli/approvals-run.ts";
 import { UnreadableError } from "../../../core/errors.ts";
-import { ApprovalAnswer, type ApprovalCommand } from "../../../core/model/approval-commands.ts";
+import {
+  ApprovalAnswer,
+  type ApprovalCommand,
+  ChangeSummary,
+} from "../../../core/model/approval-commands.ts";
 import type { Change } from "../../../core/model/change.ts";
 import { ChangeSettings } from "../../../core/model/change-settings.ts";
 import type { QueueSettings } from "../../../core/model/delivery-path.ts";
@@ -400,7 +404,7 @@ describe("list", () => {
     expect(code).toBe(0);
     expect(ApprovalAnswer.parse(JSON.parse(out))).toEqual({
       kind: "list",
-      changes: await world.ledger.list(),
+      changes: ChangeSummary.array().parse(await world.ledger.list()),
       paused: false,
     });
   });

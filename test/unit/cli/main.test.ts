@@ -11,7 +11,7 @@ async function run(...args: string[]) {
   return { code, out: io.out(), err: io.err() };
 }
 
-const COMMANDS = ["scan", "analyze", "demo", "simulate", "schema"];
+const COMMANDS = ["scan", "analyze", "approvals", "demo", "simulate", "schema"];
 
 describe("main", () => {
   test("without a command the help goes to stderr, and that is a usage error", async () => {
@@ -35,7 +35,9 @@ describe("main", () => {
   )("%s %s explains the command, in 100 columns", async (...args) => {
     const { code, out, err } = await run(...args);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(/^doubletake \w+: .+\n\nUsage: doubletake \w+ \[options\](?: FILE…)?\n\nOptions:\n/);
+    expect(out).toMatch(
+      /^doubletake \w+: .+\n\nUsage: doubletake \w+ \[options\](?: FILE…| [a-z|-]+ \[CHANGE\])?\n\nOptions:\n/,
+    );
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
@@ -65,7 +67,7 @@ describe("main", () => {
     { args: ["scna"], err: 'doubletake: unknown command "scna"; did you mean scan?\n' },
     {
       args: ["deploy"],
-      err: 'doubletake: unknown command "deploy"; the commands are scan, analyze, demo, simulate, schema, help\n',
+      err: 'doubletake: unknown command "deploy"; the commands are scan, analyze, approvals, demo, simulate, schema, help\n',
     },
     {
       args: ["scan", "--fromat", "json"],

@@ -12,12 +12,13 @@ const HANDLERS: Handlers = {
   StartQueries: async () => ({ queries: 1 }),
   CollectDeliveries: async () => ({ pending: 0, attempt: 2 }),
   Diagnose: async () => ({ findings: 4 }),
-  Summarise: async () => ({ new: 4, continuing: 1, resolved: 0, changed: true }),
+  Summarise: async () => ({ new: 4, continuing: 1, resolved: 0, unreached: 0, changed: true }),
   Notify: async () => ({ sent: true }),
+  ProposeChanges: async () => ({ proposed: 1, open: 0 }),
 };
 
 const BATCH = ["Measure", "StartQueries", "CollectDeliveries", "Diagnose"];
-const WORKFLOW = ["ClaimScan", "Discover", ...BATCH, ...BATCH, "Summarise", "Notify"];
+const WORKFLOW = ["ClaimScan", "Discover", ...BATCH, ...BATCH, "Summarise", "Notify", "ProposeChanges"];
 
 function recorder() {
   const lines: string[] = [];
@@ -59,6 +60,7 @@ describe("narration", () => {
       "Diagnose           4 findings",
       "Summarise          4 new, 1 continuing, 0 resolved",
       "Notify             digest sent",
+      "ProposeChanges     1 change proposed",
     ]);
   });
 
