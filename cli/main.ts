@@ -50,7 +50,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
 function overallHelp(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
   return [
-    `doubletake ${VERSION}: finds the SQS messages that Lambda functions process twice, and proves why`,
+    `doubletake ${VERSION}: finds the SQS messages that Lambda functions process twice, proves why, and helps to fix it`,
     "",
     "Usage: doubletake <command> [options]",
     "",

@@ -10,7 +10,7 @@ export const ApprovalCommand = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("list") }),
   z.strictObject({ action: z.literal("show"), changeId }),
   z.strictObject({ action: z.literal("approve"), changeId, principal, planHash: z.string() }),
-  z.strictObject({ action: z.literal("reject"), changeId, principal, reason: z.string().min(1) }),
+  z.strictObject({ action: z.literal("reject"), changeId, principal, reason: z.string().trim().min(1) }),
   z.strictObject({ action: z.literal("pause"), principal }),
   z.strictObject({ action: z.literal("resume"), principal }),
 ]);

@@ -4,9 +4,10 @@ import type { Change } from "../model/change.ts";
 import type { ApplyOutput, ChangeContext } from "../model/remediation-workflow.ts";
 import { MAX_VISIBILITY_TIMEOUT_SECONDS } from "../model/settings.ts";
 import { conclude, requireChange, updateChange } from "./changes.ts";
-import { currentSeconds } from "./current-seconds.ts";
-import { type RemediationSettings, readLivePlan } from "./live-plan.ts";
+import { leftBehind } from "./left-behind.ts";
+import { type RemediationSettings, readLivePlan, type SamePlan } from "./live-plan.ts";
 import type { RemediationPorts } from "./ports.ts";
+import { currentSeconds } from "./queue-now.ts";
 import { decisionMode } from "./queue-policy.ts";
 
 type ApplyPorts = Pick<RemediationPorts, "changes" | "mappings" | "queues" | "queueWriter" | "nowMs">;
@@ -30,14 +31,14 @@ export async function applyChange(
     return markApplied(ports, changeId);
   }
 
-  const refusal = await whyNotNow(ports, settings, change);
-  if (refusal !== undefined) return refuse(ports, changeId, refusal);
+  const live = await checkNow(ports, settings, change);
+  if (typeof live === "string") return refuse(ports, changeId, live);
   const intent = await updateChange(ports.changes, changeId, (now) =>
     mayApply(now) ? { ...now, status: "applying" } : undefined,
   );
   if (intent.status !== "applying") return { next: intent.appliedMs === undefined ? "stop" : "confirm" };
-  const { queueUrl, queueArn, from, to } = change.plan;
-  await ports.queueWriter.setVisibilityTimeout(queueUrl, queueArn, to);
+  const { queueArn, from, to } = change.plan;
+  await ports.queueWriter.setVisibilityTimeout(live.queueUrl, queueArn, live.toSeconds);
   const applied = await markApplied(ports, changeId);
   const readBack = await currentSeconds(ports, queueArn);
   // The old value may be read for a minute still; any other is somebody else's.
@@ -53,7 +54,10 @@ async function refuse(ports: ApplyPorts, changeId: string, refusal: string): Pro
   if (change.status === "applying" && (await currentSeconds(ports, change.queueArn)) === change.plan.to) {
     return markApplied(ports, changeId);
   }
-  const { status } = await conclude(ports, changeId, "superseded", refusal, change.status);
+  // Once the intent was noted, another try may be about to write: that nothing was changed cannot be said.
+  const { status } = await (change.status === "applying"
+    ? conclude(ports, changeId, "failed", `${refusal}; ${leftBehind(change)}`, change.status)
+    : conclude(ports, changeId, "superseded", refusal, change.status));
   if (status === "closed") return { next: "stop" };
   throw new TransientError(`another try of this step has made change ${changeId} ${status}`);
 }
@@ -64,25 +68,28 @@ function mayApply({ status, mode, approval, decisions }: Change): boolean {
   return status === "proposed" && mode === "auto" && approval === undefined && decisions.length === 0;
 }
 
-async function whyNotNow(
+/** Exactly what was approved, as it is now; or why it is not to be applied. */
+async function checkNow(
   ports: ApplyPorts,
   settings: RemediationSettings,
   change: Change,
-): Promise<string | undefined> {
+): Promise<SamePlan | string> {
   const { plan } = change;
   if (!mayApply(change)) return "it was not approved";
   if (await ports.changes.isPaused()) return "Doubletake is paused";
-  const cap = Math.min(settings.scan.maxVisibilityTimeoutSeconds, MAX_VISIBILITY_TIMEOUT_SECONDS);
-  // A plan never says otherwise; this is the last door before the queue (I1, I2).
-  if (plan.to <= plan.from || plan.to > cap) return `${plan.to} s is no raise within the cap of ${cap} s`;
   const live = await readLivePlan(ports, settings, change);
   if (live.kind === "unreadable") throw new TransientError(`the plan cannot be checked: ${live.reason}`);
   if (live.kind !== "same") return live.reason;
+  // The last door before the queue (I1, I2): the hash covers the live target, and the record must say the same.
+  const cap = Math.min(settings.scan.maxVisibilityTimeoutSeconds, MAX_VISIBILITY_TIMEOUT_SECONDS);
+  if (plan.to !== live.toSeconds || plan.to <= plan.from || plan.to > cap) {
+    return `${plan.to} s is not the raise that was proposed`;
+  }
   const isAllowed =
     change.mode === "approve" ||
     change.approval !== undefined ||
     decisionMode(live.policy, change.finding.evidence, plan) === "auto";
-  return isAllowed ? undefined : "it may no longer be applied without asking";
+  return isAllowed ? live : "it may no longer be applied without asking";
 }
 
 async function markApplied(ports: ApplyPorts, changeId: string): Promise<ApplyOutput> {

@@ -85,7 +85,7 @@ function approvalText(change: Change, asked: Asked, addresses: ApprovalAddresses
 function howToDecide(change: Change, asked: Asked, addresses: ApprovalAddresses): string[] {
   const { functionName, region, pageUrl, snoozeDays } = addresses;
   const command = (verb: string) =>
-    `npx doubletake approvals ${verb} ${change.id} --function ${functionName} --region ${region}`;
+    `doubletake approvals ${verb} ${change.id} --function ${functionName} --region ${region}`;
   return [
     `TO DECIDE, until ${utcMinute(asked.expiresMs)}`,
     ...(pageUrl === undefined

@@ -1,14 +1,14 @@
 // Confirm: once the change has had its minute to propagate, the queue is read back and the watching begins.
-import { TransientError } from "../errors.ts";
+import { AppError, TransientError } from "../errors.ts";
 import type { Change } from "../model/change.ts";
 import type { Window } from "../model/measurement.ts";
 import type { ChangeContext, ConfirmOutput } from "../model/remediation-workflow.ts";
 import { publishOnce } from "../scan/publish-once.ts";
 import { conclude, requireChange, updateChange } from "./changes.ts";
-import { currentSeconds } from "./current-seconds.ts";
 import type { RemediationSettings } from "./live-plan.ts";
 import { changedMail } from "./outcome-mail.ts";
 import type { RemediationPorts } from "./ports.ts";
+import { currentSeconds } from "./queue-now.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -33,9 +33,18 @@ export async function confirmChange(
   if (change.status === "closed") return { next: "stop", observeSeconds: 0 };
   const confirmed = change.observation === undefined ? await readBack(ports, settings, change) : change;
   if (confirmed.observation === undefined) return { next: "stop", observeSeconds: 0 };
-  await publishOnce(ports, `change/${changeId}/changed`, () => changedMail(confirmed));
+  await tell(ports, confirmed);
   const settledMs = confirmed.observation.endMs + settings.scan.settleMinutes * MINUTE_MS;
   return { next: "observe", observeSeconds: Math.max(0, Math.ceil((settledMs - ports.nowMs()) / 1000)) };
+}
+
+/** A mail that cannot be sent, or nobody knows whether it was, is no reason not to watch what was changed. */
+async function tell(ports: ConfirmPorts, change: Change): Promise<void> {
+  try {
+    await publishOnce(ports, `change/${change.id}/changed`, () => changedMail(change));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
 }
 
 async function readBack(

@@ -57,7 +57,8 @@ export async function findByLink(
 export function settledFor(change: Change, approver: string, nowMs: number): Settled | undefined {
   const { status, outcome, approval, decisions } = change;
   if (outcome === "expired") return { kind: "expired", change };
-  const isDecided = status !== "waiting" && decisions.length > 0;
+  const isDecided =
+    decisions.some(({ verdict }) => verdict === "reject") || approvalsMissing({ approval, decisions }) === 0;
   if (isDecided || decisions.some((one) => one.approver === approver)) {
     return { kind: "already-decided", change };
   }

@@ -103,7 +103,8 @@ export function judgeEffect(
   const harm = harmOf(after, bounds);
   if (harm.length > 0) return { verdict: "worse", reasons: harm };
   if (after.basis === "none" || after.basis !== before.basis) {
-    return { verdict: "not-enough-traffic", reasons: [`nothing could be counted from the ${before.basis}`] };
+    const reason = before.basis === "none" ? "before the change" : `after it from the ${before.basis}`;
+    return { verdict: "not-enough-traffic", reasons: [`nothing could be counted ${reason}`] };
   }
   const expected = expectedDuplicates(before, after);
   const seen = Math.round(after.duplicates ?? 0);
@@ -119,7 +120,11 @@ function expectedDuplicates(before: EffectFigures, after: EffectFigures): number
 
 function harmOf(after: EffectFigures, bounds: RollBackBounds): string[] {
   const { oldestMessageAgeSeconds: age, longestRetryDelaySeconds: delay, deadLettered, messages } = after;
-  const allowed = (bounds.deadLetteredPerThousand * Math.max(0, messages ?? 0)) / 1000 + STRAY_DEAD_LETTERS;
+  // A rate needs both: what was not counted is not held against the change.
+  const allowed =
+    messages === null
+      ? Number.POSITIVE_INFINITY
+      : (bounds.deadLetteredPerThousand * Math.max(0, messages)) / 1000 + STRAY_DEAD_LETTERS;
   return [
     ...(age !== null && age > bounds.oldestMessageAgeSeconds
       ? [`the oldest message was ${age} s old, the bound is ${bounds.oldestMessageAgeSeconds} s`]

@@ -5,7 +5,6 @@ import { activeConsumers } from "../detect/consumers.ts";
 import type { Change } from "../model/change.ts";
 import type { ChangeSettings } from "../model/change-settings.ts";
 import type { DeliveryPath, QueueSettings } from "../model/delivery-path.ts";
-import type { PlanInputs } from "../model/plan.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import { functionReader, readPath } from "../scan/read-path.ts";
 import { type Difference, differencesOf } from "./differences.ts";
@@ -55,41 +54,54 @@ export async function readLivePath(
   return { kind: "read", path, settings: path.settings, policy };
 }
 
-export type LivePlan =
+export interface SamePlan {
   /** The same hash: exactly what was proposed. */
-  | { readonly kind: "same"; readonly path: DeliveryPath; readonly policy: QueuePolicy }
-  | { readonly kind: "changed"; readonly reason: string; readonly differences: readonly Difference[] }
-  | NoPath;
+  readonly kind: "same";
+  readonly policy: QueuePolicy;
+  /** As the queue has it now; what is written goes by this, not by what the ledger says. */
+  readonly queueUrl: string;
+  readonly toSeconds: number;
+}
 
-/** Compares what was proposed with what would be proposed now (I3). A queue that may not be changed any more differs. */
+export interface ChangedPlan {
+  readonly kind: "changed";
+  readonly reason: string;
+  readonly differences: readonly Difference[];
+}
+
+export type LivePlan = SamePlan | ChangedPlan | NoPath;
+
+/** Compares what was proposed with what would be proposed now (I3). */
 export async function readLivePlan(
   ports: ReadPorts,
   settings: RemediationSettings,
   change: Pick<Change, "queueArn" | "inputs" | "plan">,
 ): Promise<LivePlan> {
   const live = await readLivePath(ports, settings, change.queueArn);
-  if (live.kind !== "read") return live;
+  return live.kind === "read" ? comparePlan(live, settings, change) : live;
+}
+
+/** The same for a path that was read already. A queue that may not be changed any more differs. */
+export function comparePlan(
+  live: Pick<ReadPath, "path" | "settings" | "policy">,
+  settings: RemediationSettings,
+  { inputs: was, plan }: Pick<Change, "inputs" | "plan">,
+): SamePlan | ChangedPlan {
   const { path, policy } = live;
   if (policy.mode === "observe") {
     const reason = policy.reason ?? "it may not be changed";
-    return {
-      kind: "changed",
-      reason,
-      differences: [{ what: "whether it may be changed", was: "yes", is: reason }],
-    };
+    const differences = [{ what: "whether it may be changed", was: "yes", is: reason }];
+    return { kind: "changed", reason, differences };
   }
   const target = targetFor(path, live.settings, settings.scan);
+  if (target !== undefined && hashOf(planInputs(path, live.settings, target)) === plan.hash) {
+    return { kind: "same", policy, queueUrl: live.settings.url, toSeconds: target.seconds };
+  }
   // Where no raise is left, the inputs are compared under the old target: what differs is then the cause.
-  const { to, policy: targetPolicy } = change.inputs;
-  const inputs = planInputs(path, live.settings, target ?? { seconds: to, policy: targetPolicy });
-  if (target !== undefined && hashOf(inputs) === change.plan.hash) return { kind: "same", path, policy };
-  return changed(change.inputs, inputs, target === undefined);
-}
-
-function changed(was: PlanInputs, is: PlanInputs, isDone: boolean): LivePlan {
-  const differences = differencesOf(was, is);
+  const compared = target ?? { seconds: was.to, policy: was.policy };
+  const differences = differencesOf(was, planInputs(path, live.settings, compared));
   const [first] = differences;
-  const what = first === undefined ? "" : `${first.what}: ${first.was} became ${first.is}`;
-  const reason = what || (isDone ? "no raise is left to be made" : "the plan would be another one");
+  const other = target === undefined ? "no raise is left to be made" : "the plan would be another one";
+  const reason = first === undefined ? other : `${first.what}: ${first.was} became ${first.is}`;
   return { kind: "changed", reason, differences };
 }

@@ -8,14 +8,13 @@ import type { Plan } from "../model/plan.ts";
 import type { ProposeChangesOutput } from "../model/remediation-workflow.ts";
 import type { ScanContext } from "../model/workflow.ts";
 import { documentKey, requireDocument } from "../scan/documents.ts";
-import { conclude } from "./changes.ts";
 import { effectFigures, rollBackBounds } from "./effect.ts";
 import { whyNotAgain } from "./history.ts";
 import type { RemediationSettings } from "./live-plan.ts";
-import { notifyOutcome } from "./notify-outcome.ts";
 import type { RemediationPorts } from "./ports.ts";
 import { decisionMode, queuePolicy } from "./queue-policy.ts";
 import { type ScannedPath, scannedPaths } from "./scanned-path.ts";
+import { tidyUp } from "./tidy-up.ts";
 
 type ProposePorts = Pick<RemediationPorts, "ledger" | "changes" | "executions" | "notifier" | "nowMs">;
 
@@ -36,13 +35,13 @@ export async function proposeChanges(
   { scanId }: ScanContext,
 ): Promise<ProposeChangesOutput> {
   if (settings.change.mode === "observe") return { proposed: 0, open: 0 };
-  const known = await tidyUp(ports);
+  const readScanned = scannedPaths(ports.ledger, scanId);
+  const known = await tidyUp(ports, settings, readScanned);
   const isOpen = ({ status }: Change) => status !== "closed";
   const open = known.filter(isOpen).length;
   if (await ports.changes.isPaused()) return { proposed: 0, open };
 
   const document = await requireDocument(ports.ledger, scanId, documentKey.document, FindingDocument);
-  const readScanned = scannedPaths(ports.ledger, scanId);
   const ofThisScan = new Set(known.filter((change) => change.scanId === scanId).map(({ id }) => id));
   for (const finding of document.findings.toSorted(byStrength)) {
     const { plan } = finding;
@@ -59,7 +58,7 @@ export async function proposeChanges(
     if (opened === undefined || opened.id === change.id) ofThisScan.add(change.id);
     if (opened === undefined) continue;
     // Another one may have been opened by a try that died before it could start it.
-    await startUnlessStarted(ports, opened.id);
+    if ((await ports.executions.status(opened.id)) === "absent") await ports.executions.start(opened.id);
   }
   return { proposed: ofThisScan.size, open };
 }
@@ -100,39 +99,4 @@ function draftChange(
     createdMs: nowMs,
     decisions: [],
   };
-}
-
-async function startUnlessStarted(
-  { executions }: ProposePorts,
-  changeId: string,
-): Promise<"running" | "ended"> {
-  const status = await executions.status(changeId);
-  if (status !== "absent") return status;
-  await executions.start(changeId);
-  return "running";
-}
-
-/**
- * A change whose workflow was never started is started now; one whose workflow ended without closing it (stopped by
- * hand, timed out) is closed and told of, so that its queue is not blocked for ever.
- * @returns all changes, as they are afterwards.
- */
-async function tidyUp(ports: ProposePorts): Promise<Change[]> {
-  const changes = await ports.changes.list();
-  const tidied: Change[] = [];
-  for (const change of changes) {
-    if (change.status === "closed") {
-      tidied.push(change);
-      continue;
-    }
-    const status = await startUnlessStarted(ports, change.id);
-    if (status !== "ended") {
-      tidied.push(change);
-      continue;
-    }
-    const reason = "its workflow ended before the change was closed";
-    tidied.push(await conclude(ports, change.id, "failed", reason));
-    await notifyOutcome(ports, { changeId: change.id });
-  }
-  return tidied;
 }

@@ -2,8 +2,8 @@
 import type { Change } from "../model/change.ts";
 import type { ChangeContext } from "../model/remediation-workflow.ts";
 import { requireChange, updateChange } from "./changes.ts";
-import { currentSeconds } from "./current-seconds.ts";
 import type { RemediationPorts } from "./ports.ts";
+import { describeNow } from "./queue-now.ts";
 
 type RollBackPorts = Pick<RemediationPorts, "changes" | "queues" | "queueWriter" | "nowMs">;
 
@@ -16,8 +16,8 @@ export async function rollBack(ports: RollBackPorts, { changeId }: ChangeContext
   const change = await requireChange(ports.changes, changeId);
   if (change.rollBack !== undefined) return !("refused" in change.rollBack);
   if (change.status !== "rolling-back" && !isHarmful(change)) return false;
-  const { queueArn, queueUrl, from, to } = change.plan;
-  const seconds = await currentSeconds(ports, queueArn);
+  const { queueArn, from, to } = change.plan;
+  const { url, visibilityTimeoutSeconds: seconds } = await describeNow(ports, queueArn);
   if (seconds === from && change.status === "rolling-back") return note(ports, change);
   if (seconds !== to)
     return note(ports, change, `the queue holds ${seconds} s, which is not what was set (${to} s)`);
@@ -25,7 +25,7 @@ export async function rollBack(ports: RollBackPorts, { changeId }: ChangeContext
     isHarmful(now) ? { ...now, status: "rolling-back" } : undefined,
   );
   if (intent.status !== "rolling-back") return false;
-  await ports.queueWriter.setVisibilityTimeout(queueUrl, queueArn, from);
+  await ports.queueWriter.setVisibilityTimeout(url, queueArn, from);
   return note(ports, change);
 }
 

@@ -127,7 +127,7 @@ async function watch(ledger: Ledger, scanId: string, watching: Watching | undefi
   }
   const changes = await watching.changes.list();
   const { unreached, unreadable } = await checkAudiences(watching.subscriptions, watching.audiences);
-  const told = new Set((await readDocument(ledger, TOLD.scanId, TOLD.key, ToldUnreached))?.keys);
+  const told = await toldOf(ledger, unreached);
   return {
     undone: await findUndone(ledger, scanId, changes),
     waiting: changes.filter(({ status }) => status === "waiting"),
@@ -135,6 +135,15 @@ async function watch(ledger: Ledger, scanId: string, watching: Watching | undefi
     unreachedNews: unreached.filter((one) => !told.has(unreachedKey(one))),
     unreadable,
   };
+}
+
+/** What was told before and is so still. What is over is forgotten: it is news again when it comes back. */
+async function toldOf(ledger: Ledger, unreached: readonly Unreached[]): Promise<ReadonlySet<string>> {
+  const keys = (await readDocument(ledger, TOLD.scanId, TOLD.key, ToldUnreached))?.keys ?? [];
+  const present = new Set(unreached.map(unreachedKey));
+  const still = keys.filter((key) => present.has(key));
+  if (still.length < keys.length) await ledger.putDocument(TOLD.scanId, TOLD.key, { keys: still });
+  return new Set(still);
 }
 
 /** Writes the finding document, the states of its findings, and the digest where there is something to tell. */

@@ -25,7 +25,9 @@ export async function findUndone(
     const currentSeconds = settings.visibilityTimeoutSeconds;
     const change = undoneChange(history, currentSeconds);
     const isNews = change?.undoneToldScanId === undefined || change.undoneToldScanId === scanId;
-    if (change !== undefined && isNews) undone.push({ change, currentSeconds });
+    // What was undone while it was watched, its outcome has told.
+    if (change !== undefined && isNews && change.outcome !== "overridden")
+      undone.push({ change, currentSeconds });
   }
   return undone;
 }

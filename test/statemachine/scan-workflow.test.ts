@@ -20,8 +20,9 @@ function handlers(special: Handlers = {}): Handlers {
     StartQueries: async () => ({ queries: 1 }),
     CollectDeliveries: async (event) => ({ pending: 0, attempt: (event as { attempt: number }).attempt }),
     Diagnose: async () => ({ findings: 1 }),
-    Summarise: async () => ({ new: 1, continuing: 0, resolved: 0, changed: true }),
+    Summarise: async () => ({ new: 1, continuing: 0, resolved: 0, unreached: 0, changed: true }),
     Notify: async () => ({ sent: true }),
+    ProposeChanges: async () => ({ proposed: 0, open: 0 }),
     ...special,
   };
 }
@@ -55,6 +56,8 @@ describe("the scan workflow", () => {
     expect(output).toMatchObject({ ...scan, batches: { finished: 2 }, notification: { sent: true } });
     expect(["Measure", "StartQueries", "CollectDeliveries", "Diagnose"].map(entered)).toEqual([2, 2, 2, 2]);
     expect(entered("Notify")).toBe(1);
+    expect(entered("ProposeChanges")).toBe(1);
+    expect(output).toMatchObject({ changes: { proposed: 0, open: 0 } });
   });
 
   test("hands the scheduled time and the execution's id to ClaimScan, and keys to the rest", async () => {
@@ -84,11 +87,12 @@ describe("the scan workflow", () => {
     expect(entered("Discover")).toBe(0);
   });
 
-  test("tells nothing when nothing changed", async () => {
+  test("tells nothing when nothing changed, and still looks for what may be proposed", async () => {
     const { entered } = await run({
-      Summarise: async () => ({ new: 0, continuing: 3, resolved: 0, changed: false }),
+      Summarise: async () => ({ new: 0, continuing: 3, resolved: 0, unreached: 0, changed: false }),
     });
     expect(entered("Notify")).toBe(0);
+    expect(entered("ProposeChanges")).toBe(1);
     expect(entered("Done")).toBe(1);
   });
 
@@ -153,15 +157,18 @@ describe("the scan workflow", () => {
     expect(entered("Notify")).toBe(1);
   });
 
-  test.each(["Discover", "Summarise", "Notify"])("the scan fails by name when %s fails", async (state) => {
-    const error = new ContractError("expected this, got that");
-    const failing = async () => {
-      throw error;
-    };
-    await expect(run({ [state]: failing })).rejects.toMatchObject({
-      name: "ContractError",
-      message: "expected this, got that",
-      cause: error,
-    });
-  });
+  test.each(["Discover", "Summarise", "Notify", "ProposeChanges"])(
+    "the scan fails by name when %s fails",
+    async (state) => {
+      const error = new ContractError("expected this, got that");
+      const failing = async () => {
+        throw error;
+      };
+      await expect(run({ [state]: failing })).rejects.toMatchObject({
+        name: "ContractError",
+        message: "expected this, got that",
+        cause: error,
+      });
+    },
+  );
 });

@@ -28,7 +28,7 @@ describe("scanHandlers", () => {
     jest.restoreAllMocks();
   });
 
-  test("the eight handlers make a whole scan, and write nothing to stdout or stderr", async () => {
+  test("the nine handlers make a whole scan, and write nothing to stdout or stderr", async () => {
     const out = jest.spyOn(process.stdout, "write");
     const err = jest.spyOn(process.stderr, "write");
     const ports = createFakePorts(world);
@@ -40,8 +40,15 @@ describe("scanHandlers", () => {
     expect(await handlers.CollectDeliveries({ ...BATCH, attempt: 1 })).toEqual({ pending: 1, attempt: 1 });
     expect(await handlers.CollectDeliveries({ ...BATCH, attempt: 2 })).toEqual({ pending: 0, attempt: 2 });
     expect(await handlers.Diagnose(BATCH)).toEqual({ findings: 1 });
-    expect(await handlers.Summarise(SCAN)).toEqual({ new: 1, continuing: 0, resolved: 0, changed: true });
+    expect(await handlers.Summarise(SCAN)).toEqual({
+      new: 1,
+      continuing: 0,
+      resolved: 0,
+      unreached: 0,
+      changed: true,
+    });
     expect(await handlers.Notify(SCAN)).toEqual({ sent: true });
+    expect(await handlers.ProposeChanges(SCAN)).toEqual({ proposed: 0, open: 0 });
     expect(ports.published).toHaveLength(1);
     expect([out.mock.calls, err.mock.calls]).toEqual([[], []]);
   });

@@ -3,10 +3,12 @@ import fc from "fast-check";
 import { causeWords } from "../../../core/advise/cause-words.ts";
 import { Cause } from "../../../core/model/delivery.ts";
 import type { Finding, FindingDocument, FindingState, ScanSummary } from "../../../core/model/finding.ts";
-import { composeDigest, notificationOf } from "../../../core/scan/digest.ts";
+import { composeDigest, notificationOf, type WatchedNews } from "../../../core/scan/digest.ts";
 import type { FollowedFindings } from "../../../core/scan/finding-states.ts";
 import { cutToBytes, printableAscii, shorten, wrap } from "../../../core/scan/text.ts";
+import { change } from "../../support/changes.ts";
 import { finding, verdict } from "../../support/findings.ts";
+import { closedChange, waitingChange } from "../../support/remediation-fakes.ts";
 import { ACCOUNT, queueArn, REGION, SCAN } from "../../support/scan-fakes.ts";
 
 const summary: ScanSummary = {
@@ -303,6 +305,83 @@ Scan 20261123T180000Z.
     expect(text).toContain("can be processed twice");
     expect(text).not.toContain("   processed twice");
     expect(causeWords({ cause: "visibility-expired", evidence: "advisory" }).title).toContain("nothing seen");
+  });
+});
+
+describe("what a deployed system tells beside the findings", () => {
+  const watched = (more: Partial<WatchedNews> = {}): WatchedNews => ({
+    undone: [],
+    waiting: [],
+    unreached: [],
+    ...more,
+  });
+  const patched = finding("orders", {
+    advice: [
+      {
+        kind: "raise-visibility-timeout",
+        summary: "Raise it.",
+        patch: { cloudformation: "Orders:\n  VisibilityTimeout: 60" },
+      },
+    ],
+  });
+  const undone = [{ change: closedChange("better", { finding: patched }), currentSeconds: 30 }];
+  const unreached = [
+    { address: "ann@example.com", what: "the digest", problem: "has not confirmed the subscription" },
+  ] as const;
+  const digestOf = (more: Partial<WatchedNews>) => composeDigest(documentOf(), followed(), watched(more));
+
+  test("nothing of it is nothing in the text", () => {
+    const { text, toldUndone, toldUnreached } = composeDigest(documentOf(), followed());
+    expect(text).not.toMatch(/UNDONE|WAITING|NOT REACHED|IGNORED/);
+    expect([toldUndone, toldUnreached]).toEqual([[], []]);
+  });
+
+  test("a change that somebody undid, with the patch for the source", () => {
+    const { subject, text, json, toldUndone } = digestOf({ undone });
+    expect(subject).toBe("Doubletake: 1 change undone in 123456789012 eu-west-1");
+    expect(text).toContain(`UNDONE since it was approved (1)
+   orders: 30 s again, was raised to 60 s. It is not raised a second time.`);
+    expect(text).toContain("       VisibilityTimeout: 60\n");
+    expect(json).toMatchObject({
+      undone: [{ changeId: "change-orders", queueArn: queueArn("orders"), set: 60, is: 30 }],
+    });
+    expect(toldUndone).toEqual(["change-orders"]);
+  });
+
+  test("changes that wait, and until when; they are no news in the subject", () => {
+    const waiting = [waitingChange(), change({ status: "waiting", queueName: "other" })];
+    const { subject, text, json } = digestOf({ waiting });
+    expect(text).toContain(`WAITING FOR APPROVAL (2)
+   orders: 30 s -> 60 s, until 2026-11-26 17:59 UTC
+   other: 30 s -> 60 s
+`);
+    expect(subject).not.toContain("wait");
+    expect(json).toMatchObject({ counts: { waitingForApproval: 2 } });
+  });
+
+  test("addresses that are not reached, and what they miss", () => {
+    const { subject, text, json, toldUnreached } = digestOf({ unreached });
+    expect(subject).toBe("Doubletake: 1 not reached by mail in 123456789012 eu-west-1");
+    expect(text).toContain(`NOT REACHED BY MAIL (1)
+   ann@example.com has not confirmed the subscription, and misses the digest`);
+    expect(json).toMatchObject({ counts: { unreached: 1 } });
+    // Machines that read along need no addresses.
+    expect(JSON.stringify(json)).not.toContain("ann@example.com");
+    expect(toldUnreached).toEqual(["ann@example.com the digest has not confirmed the subscription"]);
+  });
+
+  test("queues that are ignored, until when and why", () => {
+    const ignored = { untilMs: Date.parse("2027-02-01T00:00:00Z"), reason: "load test" };
+    const { text } = composeDigest(documentOf({}, [verdict("a", { ignored }), verdict("b")]), followed());
+    expect(text).toContain(`IGNORED, as a tag on the queue says (1)
+   a, until 2027-02-01 00:00 UTC: load test`);
+  });
+
+  test("stays small however much of it there is", () => {
+    const many = Array.from({ length: 400 }, () => undone[0] as (typeof undone)[number]);
+    const { text, json } = digestOf({ undone: many });
+    expect(Buffer.byteLength(text)).toBeLessThan(33_000);
+    expect((json as { undone: unknown[] }).undone).toHaveLength(40);
   });
 });
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { createMemoryChangeLedger } from "../../../aws/memory-change-ledger.ts";
 import { ConfigError, OutcomeUnknownError, TransientError } from "../../../core/errors.ts";
 import type { FindingState } from "../../../core/model/finding.ts";
 import type { Digest } from "../../../core/scan/digest.ts";
 import { notify } from "../../../core/scan/notify.ts";
 import { finding } from "../../support/findings.ts";
+import { closedChange } from "../../support/remediation-fakes.ts";
 import { createFakePorts, queueArn, SCAN, type World } from "../../support/scan-fakes.ts";
 
 const digest: Digest = {
@@ -14,6 +16,8 @@ const digest: Digest = {
     { id: "finding-a", status: "open" },
     { id: "finding-b", status: "resolved" },
   ],
+  toldUndone: ["change-orders"],
+  toldUnreached: ["ann@example.com the digest has not confirmed the subscription"],
 };
 
 const state = (name: string, status: FindingState["status"]): FindingState => ({
@@ -103,4 +107,51 @@ describe("notify", () => {
       expect(await ports.ledger.claimNotification(SCAN.scanId)).toBe("unfinished");
     },
   );
+
+  describe("what a deployed system tells beside the findings", () => {
+    async function watching() {
+      const { ports } = await prepare();
+      const changes = createMemoryChangeLedger();
+      await changes.open(closedChange("better"));
+      return { ports: { ...ports, changes }, changes };
+    }
+    const toldUnreached = ({ ports }: Awaited<ReturnType<typeof watching>>) =>
+      ports.ledger.getDocument("audience", "told");
+
+    test("changes that were undone, and addresses that are not reached, are marked as told", async () => {
+      const world = await watching();
+      await notify(world.ports, SCAN);
+      expect(await world.changes.get("change-orders")).toMatchObject({ undoneToldScanId: SCAN.scanId });
+      expect(await toldUnreached(world)).toEqual({ keys: digest.toldUnreached });
+    });
+
+    test("a repeat marks nothing twice (I6)", async () => {
+      const world = await watching();
+      await notify(world.ports, SCAN);
+      const marked = await world.changes.get("change-orders");
+      await notify(world.ports, SCAN);
+      expect(await world.changes.get("change-orders")).toEqual(marked);
+    });
+
+    test("nothing is marked while nobody knows whether it was sent", async () => {
+      const world = await watching();
+      await world.ports.ledger.claimNotification(SCAN.scanId);
+      await notify(world.ports, SCAN);
+      expect(await world.changes.get("change-orders")).not.toHaveProperty("undoneToldScanId");
+      expect(await toldUnreached(world)).toBeUndefined();
+    });
+
+    test("where no change is ever made there is none to mark", async () => {
+      const { ports } = await prepare();
+      expect(await notify(ports, SCAN)).toEqual({ sent: true });
+    });
+
+    test("a digest of an earlier version tells of none of these", async () => {
+      const world = await watching();
+      const { toldUndone: _, toldUnreached: __, ...older } = digest;
+      await world.ports.ledger.putDocument(SCAN.scanId, "digest", older);
+      await notify(world.ports, SCAN);
+      expect(await toldUnreached(world)).toEqual({ keys: [] });
+    });
+  });
 });

@@ -1,11 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
+import { UnreadableError } from "../../../core/errors.ts";
 import type { BatchDiagnosis } from "../../../core/model/finding.ts";
 import { FindingDocument } from "../../../core/model/finding.ts";
 import { estimateCostUsd } from "../../../core/scan/cost.ts";
 import type { Digest } from "../../../core/scan/digest.ts";
 import type { Discovery } from "../../../core/scan/documents.ts";
-import { summarise } from "../../../core/scan/summarise.ts";
+import { notify } from "../../../core/scan/notify.ts";
+import { summarise, type Watching } from "../../../core/scan/summarise.ts";
 import { finding, verdict } from "../../support/findings.ts";
+import { measurement } from "../../support/measurements.ts";
+import {
+  closedChange,
+  createRemediationFakes,
+  putChange,
+  waitingChange,
+} from "../../support/remediation-fakes.ts";
 import {
   ACCOUNT,
   createFakePorts,
@@ -14,6 +23,7 @@ import {
   functionArn,
   mapping,
   queueArn,
+  queueSettings,
   REGION,
   SCAN,
 } from "../../support/scan-fakes.ts";
@@ -44,8 +54,8 @@ async function prepare(diagnoses: Readonly<Record<string, BatchDiagnosis>>, more
   return { ports, put };
 }
 
-async function run(ports: FakePorts, deployed = false) {
-  const output = await summarise(ports, SCAN, { deployed });
+async function run(ports: FakePorts, deployed = false, watching?: Watching) {
+  const output = await summarise(ports, SCAN, { deployed, ...(watching === undefined ? {} : { watching }) });
   const document = FindingDocument.parse(await ports.ledger.getDocument(SCAN.scanId, "document"));
   const digest = (await ports.ledger.getDocument(SCAN.scanId, "digest")) as Digest | undefined;
   return { output, document, digest };
@@ -74,7 +84,7 @@ describe("summarise", () => {
     await put("calls/discover/all", { "sqs:GetQueueUrl": 2, "lambda:GetFunctionConfiguration": 1 });
     await put("calls/measure/0001", { "sqs:GetQueueUrl": 3 });
     const { output, document, digest } = await run(ports);
-    expect(output).toEqual({ new: 1, continuing: 0, resolved: 0, changed: true });
+    expect(output).toEqual({ new: 1, continuing: 0, resolved: 0, unreached: 0, changed: true });
     expect(document.scan).toEqual({
       id: SCAN.scanId,
       account: ACCOUNT,
@@ -105,7 +115,7 @@ describe("summarise", () => {
   test("writes no digest when nothing changed", async () => {
     const { ports } = await prepare({ "0001": diagnosis({ paths: [verdict("a")] }) });
     const { output, digest } = await run(ports);
-    expect(output).toEqual({ new: 0, continuing: 0, resolved: 0, changed: false });
+    expect(output).toEqual({ new: 0, continuing: 0, resolved: 0, unreached: 0, changed: false });
     expect(digest).toBeUndefined();
   });
 
@@ -152,7 +162,7 @@ describe("summarise", () => {
       { resource: queueArn("a"), reason },
       { resource: queueArn("b"), reason },
     ]);
-    expect(output).toEqual({ new: 0, continuing: 1, resolved: 0, changed: false });
+    expect(output).toEqual({ new: 0, continuing: 1, resolved: 0, unreached: 0, changed: false });
   });
 
   test("a batch that failed says why, where its step noted it", async () => {
@@ -179,6 +189,115 @@ describe("summarise", () => {
       name: "ContractError",
       message: expect.stringContaining("document discovery of scan 20261123T180000Z has an unexpected shape"),
     });
+  });
+});
+
+describe("what a deployed system looks after beside the findings", () => {
+  const TOPIC = "arn:aws:sns:eu-west-1:123456789012:digest";
+  const ann = (confirmed: boolean) => ({ endpoint: "ann@example.com", protocol: "email", confirmed });
+
+  /** Ann gets the digest; what is seen of the queue `orders` is 30 s. */
+  async function watched(subscriptions: ReturnType<typeof ann>[] = [ann(true)]) {
+    const { ports, put } = await prepare({ "0001": diagnosis({ paths: [verdict("orders")] }) });
+    await put("batch/0001", [
+      deliveryPath("orders", { settings: queueSettings("orders", { visibilityTimeoutSeconds: 30 }) }),
+    ]);
+    await put("measurement/0001", [measurement("orders")]);
+    const fakes = createRemediationFakes();
+    fakes.subscriptions.set(TOPIC, subscriptions);
+    const watching: Watching = {
+      changes: fakes.ports.changes,
+      subscriptions: fakes.ports.subscriptions,
+      audiences: [{ topicArn: TOPIC, what: "the digest", addresses: ["ann@example.com"] }],
+    };
+    return { ports, put, fakes, look: () => run(ports, true, watching) };
+  }
+
+  test("all is well: nothing to tell", async () => {
+    const { look } = await watched();
+    expect((await look()).output).toMatchObject({ unreached: 0, changed: false });
+  });
+
+  test("somebody undid a change: news, until it is told", async () => {
+    const { ports, fakes, look } = await watched();
+    await putChange(fakes, closedChange("better"));
+    const { output, digest } = await look();
+    expect(output.changed).toBe(true);
+    expect(digest).toMatchObject({ toldUndone: ["change-orders"] });
+    await notify({ ...ports, changes: fakes.ports.changes }, { ...SCAN });
+    const later = { ...SCAN, scanId: "later" };
+    for (const key of ["discovery", "claim", "diagnosis/0001", "batch/0001", "measurement/0001"]) {
+      await ports.ledger.putDocument(later.scanId, key, await ports.ledger.getDocument(SCAN.scanId, key));
+    }
+    const watching: Watching = {
+      changes: fakes.ports.changes,
+      subscriptions: fakes.ports.subscriptions,
+      audiences: [],
+    };
+    expect(await summarise(ports, later, { deployed: true, watching })).toMatchObject({ changed: false });
+  });
+
+  test("a change that waits is named in a digest, and is none of its own", async () => {
+    const { fakes, look } = await watched([ann(false)]);
+    await putChange(fakes, waitingChange());
+    expect((await look()).digest).toMatchObject({
+      json: { counts: { waitingForApproval: 1 } },
+      text: expect.stringContaining("WAITING FOR APPROVAL (1)"),
+    });
+    const quiet = await watched();
+    await putChange(quiet.fakes, waitingChange());
+    expect((await quiet.look()).output.changed).toBe(false);
+  });
+
+  test("somebody is not reached: counted at every scan, news at the first", async () => {
+    const { ports, look } = await watched([ann(false)]);
+    const first = await look();
+    expect(first.output).toMatchObject({ unreached: 1, changed: true });
+    expect(first.digest?.toldUnreached).toEqual([
+      "ann@example.com the digest has not confirmed the subscription",
+    ]);
+    await notify(ports, SCAN);
+    expect((await look()).output).toMatchObject({ unreached: 1, changed: false });
+  });
+
+  test("another trouble with the same address is news again", async () => {
+    const { ports, fakes, look } = await watched([ann(false)]);
+    await look();
+    await notify(ports, SCAN);
+    fakes.subscriptions.set(TOPIC, []);
+    expect((await look()).output).toMatchObject({ unreached: 1, changed: true });
+  });
+
+  // Between the two nothing else had changed, so there was no digest that could note it.
+  test("an address that was reached in between is news again when it fails a second time", async () => {
+    const { ports, put, fakes, look } = await watched([ann(false)]);
+    await look();
+    await notify(ports, SCAN);
+    fakes.subscriptions.set(TOPIC, [ann(true)]);
+    await put("digest", undefined);
+    await look();
+    fakes.subscriptions.set(TOPIC, [ann(false)]);
+    expect((await look()).output).toMatchObject({ changed: true });
+  });
+
+  test("I9: a topic that cannot be read is listed, and no news", async () => {
+    const { fakes, look } = await watched();
+    fakes.fail("subscriptions.list", new UnreadableError(TOPIC, "denied"));
+    const { output, document } = await look();
+    expect(output).toMatchObject({ unreached: 0, changed: false });
+    expect(document.scan.unreadable).toEqual([{ resource: TOPIC, reason: "denied" }]);
+  });
+
+  test("findings on a queue that its owner ignores are no news, and are told once that is over", async () => {
+    const ignored = { untilMs: SCAN.window.endMs, reason: "load test" };
+    const { ports, put } = await prepare({
+      "0001": diagnosis({ paths: [verdict("a", { ignored })], findings: [finding("a")] }),
+    });
+    const first = await run(ports);
+    expect(first.output).toMatchObject({ new: 0, changed: false });
+    expect(first.document.findings).toHaveLength(1);
+    await put("diagnosis/0001", diagnosis({ paths: [verdict("a")], findings: [finding("a")] }));
+    expect((await run(ports)).output).toMatchObject({ new: 1, changed: true });
   });
 });
 
