@@ -33,7 +33,7 @@ export async function goThroughWith(
     const scanned = await remediation.scanLink(request.link);
     const approved = await remediation.approve(request.link, request.code);
     tell.section("The decision", [
-      ...scanned.map((answer) => `a link scanner:          ${answerWords(answer)}`),
+      ...scanned.map((answer) => `a link scanner:         ${answerWords(answer)}`),
       `the code from the mail: ${answerWords(approved)}`,
     ]);
   } else {
