@@ -15,8 +15,6 @@ import { hasColour } from "./output.ts";
 
 /** The only answer to a typed line that is too long to be the name of a queue is a no. */
 const LONGEST_LINE = 1024;
-const PAUSED_NOTE =
-  "doubletake: changes are paused: what is approved now is closed without being applied, resume first\n";
 
 /** @returns the exit code. @throws AppError */
 export async function runApprovals(
@@ -51,8 +49,7 @@ export async function runApprovals(
 
   async function approve({ change: typed, yes }: { readonly change: string; readonly yes: boolean }) {
     if (!yes) refuseUnseen();
-    const { changes, paused } = await list();
-    const changeId = findChange(changes, typed).id;
+    const changeId = findChange((await list()).changes, typed).id;
     const shown = await show(changeId);
     if (shown.kind !== "show") return rule(shown);
     const { review } = shown;
@@ -64,10 +61,7 @@ export async function runApprovals(
       return say({ kind: "changed", change, now }, () => "Nothing was decided.\n");
     }
     // What is decided already needs no question, but a repeat wakes a workflow that was not told the first time.
-    if (now !== undefined) {
-      if (paused) io.stderr(PAUSED_NOTE);
-      if (!yes && !(await isConfirmed(review))) return NOT_DECIDED;
-    }
+    if (now !== undefined && !yes && !(await isConfirmed(review))) return NOT_DECIDED;
     const planHash = change.plan.hash;
     return rule(
       await client.ask({ action: "approve", changeId, principal: await client.principal(), planHash }),

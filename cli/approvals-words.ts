@@ -95,6 +95,8 @@ export function changedLines(now: Extract<ApprovalAnswer, { readonly kind: "chan
       return [
         `Nothing can be approved: it cannot be read whether the plan still fits: ${now.reason.replace(/\.$/, "")}.`,
       ];
+    case "paused":
+      return ['Nothing can be approved while Doubletake is paused: "doubletake approvals resume" ends that.'];
     case "changed":
       return [
         now.differences.length === 0

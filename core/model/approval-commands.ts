@@ -22,6 +22,7 @@ const PlanNow = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("same") }),
   z.object({ kind: z.literal("changed"), reason: z.string(), differences: z.array(Difference).readonly() }),
   z.object({ kind: z.literal("unreadable"), reason: z.string() }),
+  z.object({ kind: z.literal("paused") }),
 ]);
 
 const Review = z.object({

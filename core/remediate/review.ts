@@ -8,15 +8,18 @@ import type { RemediationPorts } from "./ports.ts";
 export type PlanNow =
   | { readonly kind: "same" }
   | { readonly kind: "changed"; readonly reason: string; readonly differences: readonly Difference[] }
-  | { readonly kind: "unreadable"; readonly reason: string };
+  | { readonly kind: "unreadable"; readonly reason: string }
+  /** What is approved now would not be applied. */
+  | { readonly kind: "paused" };
 
-type ReviewPorts = Pick<RemediationPorts, "mappings" | "queues" | "nowMs">;
+type ReviewPorts = Pick<RemediationPorts, "changes" | "mappings" | "queues" | "nowMs">;
 
 export async function planNow(
   ports: ReviewPorts,
   settings: RemediationSettings,
   change: Change,
 ): Promise<PlanNow> {
+  if (await ports.changes.isPaused()) return { kind: "paused" };
   const live = await readLivePlan(ports, settings, change);
   switch (live.kind) {
     case "same":
@@ -40,7 +43,7 @@ export interface ChangeReview {
 
 /** Undefined for an unknown id. */
 export async function reviewChange(
-  ports: ReviewPorts & Pick<RemediationPorts, "changes">,
+  ports: ReviewPorts,
   settings: RemediationSettings,
   changeId: string,
 ): Promise<ChangeReview | undefined> {

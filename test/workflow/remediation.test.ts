@@ -299,20 +299,21 @@ describe("several approvers", () => {
 });
 
 describe("pausing", () => {
-  test("nothing is proposed, and what was approved is not applied", async () => {
+  test("nothing is proposed, and nothing can be approved until somebody resumes", async () => {
     const simulated = await start();
     const mail = await ask(simulated);
-    const command = { action: "pause", principal: "arn:aws:iam::123456789012:user/ada" } as const;
-    await answerCommand(simulated.decidePorts, simulated.settings, command);
-    await simulated.approve(mail);
-    await simulated.remediation.ended();
-    expect(await onlyChange(simulated)).toMatchObject({
-      outcome: "superseded",
-      outcomeReason: "Doubletake is paused",
-    });
+    const principal = "arn:aws:iam::123456789012:user/ada";
+    const command = (action: "pause" | "resume") =>
+      answerCommand(simulated.decidePorts, simulated.settings, { action, principal });
+    await command("pause");
+    expect(await simulated.approve(mail)).toMatchObject({ kind: "changed", now: { kind: "paused" } });
     simulated.account.advanceTo(simulated.account.nowMs() + 3 * HOUR_MS);
     await simulated.scan();
-    expect(await simulated.ports.changes.list()).toHaveLength(1);
+    expect(await onlyChange(simulated)).toMatchObject({ status: "waiting", decisions: [] });
     expect(writes(simulated)).toBe(0);
+    await command("resume");
+    expect(await simulated.approve(mail)).toMatchObject({ kind: "approved" });
+    await simulated.remediation.ended();
+    expect(await onlyChange(simulated)).toMatchObject({ outcome: "better" });
   });
 });

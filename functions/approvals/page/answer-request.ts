@@ -132,7 +132,7 @@ async function notApproved(visit: Visit, form: Form, now: PlanNow): Promise<Answ
     const page = pageOf(tried, await lookAgain(tried), refusedAs("another-plan", form));
     return { status: 409, result: "changed", page };
   }
-  const kind = now.kind === "unreadable" ? "unreadable" : "changed";
+  const kind = now.kind === "same" ? "changed" : now.kind;
   return { status: 409, result: kind, page: pageOf(tried, now, refusedAs(kind, form)) };
 }
 

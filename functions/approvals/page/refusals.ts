@@ -8,7 +8,8 @@ type Refusal =
   | "wrong-code"
   | "another-plan"
   | "changed"
-  | "unreadable";
+  | "unreadable"
+  | "paused";
 
 const REFUSALS: Readonly<Record<Refusal, Omit<Refused, "reason">>> = {
   "bad-request": {
@@ -36,6 +37,7 @@ const REFUSALS: Readonly<Record<Refusal, Omit<Refused, "reason">>> = {
   },
   changed: { heading: "Not approved: things have changed", text: "" },
   unreadable: { heading: "Not approved: the queue cannot be read", text: "" },
+  paused: { heading: "Not approved: Doubletake is paused", text: "" },
 };
 
 /** @param reason as typed; @param more follows the text. */

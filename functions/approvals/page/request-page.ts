@@ -63,6 +63,10 @@ function noticeOf(now: PlanNow): Html {
       return html`
 <div class="notice" role="alert"><p><strong>This cannot be approved just now.</strong> The queue, or a function that
 consumes it, could not be read, and so nobody can tell whether the plan still fits. Open the link again later.</p></div>`;
+    case "paused":
+      return html`
+<div class="notice" role="alert"><p><strong>This cannot be approved just now: Doubletake is paused.</strong> Nothing is
+changed until somebody resumes it. Open the link again then.</p></div>`;
     case "changed":
       return html`
 <div class="notice" role="alert"><p><strong>This can no longer be approved: things have changed since it was

@@ -19,6 +19,7 @@ export type AuditResult =
   | "too-many-tries"
   | "changed"
   | "unreadable"
+  | "paused"
   | "method-not-allowed"
   | "bad-request"
   | "too-large"

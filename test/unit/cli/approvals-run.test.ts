@@ -250,10 +250,14 @@ describe("approve", () => {
     expect(world.commands.map(({ action }) => action)).toEqual(["list", "show"]);
   });
 
-  test("while everything is paused an approval would be lost: said before the question", async () => {
+  test("while everything is paused nothing can be approved, and it says what ends that", async () => {
     const world = await start({ paused: true });
-    const { err } = await world.run(APPROVE, { ...TERMINAL, stdin: "no\n" });
-    expect(err).toMatch(/changes are paused: .*resume first\nType the name/);
+    const { code, out, err } = await world.run(APPROVE, { ...TERMINAL, stdin: "no\n" });
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'Nothing can be approved while Doubletake is paused: "doubletake approvals resume"',
+    );
+    expect(err).toContain("Nothing was decided.");
   });
 });
 

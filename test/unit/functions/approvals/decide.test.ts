@@ -256,6 +256,18 @@ describe("I3: only what was shown can be approved", () => {
     expect((await world.audit()).map(({ result }) => result)).toEqual(["unreadable"]);
   });
 
+  test("while Doubletake is paused: neither offered nor taken, and said so", async () => {
+    const world = await createWorld({ ledger: () => ({ isPaused: async () => true }) });
+    const shown = await world.get();
+    expect(shown.statusCode).toBe(200);
+    expect(shown.body).toContain("Doubletake is paused");
+    expect(shown.body).not.toContain('value="approve"');
+    const sent = await world.post();
+    expect(sent.statusCode).toBe(409);
+    expect(sent.body).toContain("Not approved: Doubletake is paused");
+    expect((await world.audit()).map(({ result }) => result)).toEqual(["paused", "paused"]);
+  });
+
   test("the last try that ends so leaves no form", async () => {
     const world = await createWorld({ mapping: { batchSize: 1 } });
     const pages = [];
