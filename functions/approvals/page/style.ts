@@ -42,6 +42,7 @@ tbody th::first-letter { text-transform: uppercase; }
 .notice { background: var(--warn-paper); border-left: 4px solid var(--warn); border-radius: 4px;
   padding: 0.875rem 1rem; margin: 0 0 1.25rem; }
 .notice > :last-child { margin-bottom: 0; }
+.notice tbody tr:last-child > * { border-bottom: 0; padding-bottom: 0; }
 .notice strong, .error { color: var(--warn); }
 del { color: var(--soft); }
 ins { text-decoration: none; font-weight: 600; }
@@ -50,6 +51,7 @@ svg { display: block; width: 100%; height: 3.5rem; margin-bottom: 0.625rem; }
 .run { fill: var(--bar); }
 .both { fill: var(--accent); }
 details { border-bottom: 1px solid var(--line); }
+details:last-of-type { border-bottom: 0; }
 summary { cursor: pointer; padding: 0.75rem 0; min-height: 2.75rem; }
 pre { overflow-x: auto; margin: 0 0 1rem; padding: 0.875rem 1rem; background: var(--card);
   border: 1px solid var(--line); border-radius: 6px; line-height: 1.45; }
