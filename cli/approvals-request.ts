@@ -47,7 +47,7 @@ export const APPROVALS_OPTIONS = {
   },
   reason: { type: "string", value: "TEXT", help: "Why not: needed to reject, told to everybody." },
   yes: { type: "boolean", help: "Approve without being asked for the name of the queue." },
-  all: { type: "boolean", help: "List every change that is kept, not only the open ones and the latest 20." },
+  all: { type: "boolean", help: "List more than the open ones and the latest 20: the latest 500." },
   format: { type: "string", value: "FORMAT", help: "table or json. Default: table." },
 } as const satisfies OptionTable;
 

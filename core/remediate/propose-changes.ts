@@ -53,6 +53,9 @@ export async function proposeChanges(
     const scanned = await readScanned(plan.queueArn);
     const change = scanned && draftChange(settings, { scanId, finding, plan, scanned }, ports.nowMs());
     if (change === undefined) continue;
+    // Two tries of this step at once may find different queues free: the limit is for both together.
+    const { maxChangesPerScan } = settings.change;
+    if ((await ports.ledger.reserve(`${scanId}-changes`, change.id, 1, maxChangesPerScan)) < 1) continue;
     const opened = await ports.changes.open(change);
     // Closed already: another try of this step has opened it, and it counts.
     if (opened === undefined || opened.id === change.id) ofThisScan.add(change.id);

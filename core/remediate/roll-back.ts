@@ -18,7 +18,10 @@ export async function rollBack(ports: RollBackPorts, { changeId }: ChangeContext
   if (change.status !== "rolling-back" && !isHarmful(change)) return false;
   const { queueArn, from, to } = change.plan;
   const { url, visibilityTimeoutSeconds: seconds } = await describeNow(ports, queueArn);
-  if (seconds === from && change.status === "rolling-back") return note(ports, change);
+  // Read again after the queue: another try of this step may have rolled back in between.
+  if (seconds === from && (await requireChange(ports.changes, changeId)).status === "rolling-back") {
+    return note(ports, change);
+  }
   if (seconds !== to)
     return note(ports, change, `the queue holds ${seconds} s, which is not what was set (${to} s)`);
   const intent = await updateChange(ports.changes, changeId, (now) =>

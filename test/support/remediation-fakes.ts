@@ -50,7 +50,7 @@ export function remediationSettings(
 }
 
 /** What dies without saying why: a Lambda that is killed. No error of ours, so nobody handles it. */
-export class CrashError extends Error {
+class CrashError extends Error {
   override readonly name = "Runtime.ExitError";
 }
 

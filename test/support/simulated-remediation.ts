@@ -31,13 +31,13 @@ import { startServer } from "../../simulator/server.ts";
 import { runWorkflow, type WorkflowStep } from "../../statemachine/interpreter.ts";
 import scanDefinition from "../../statemachine/scan.asl.json" with { type: "json" };
 
-export const NOW_MS = Date.parse("2026-11-23T18:00:00Z");
+const NOW_MS = Date.parse("2026-11-23T18:00:00Z");
 const TABLE = "ledger";
 const PAGE_URL = "https://approvals.example/";
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 /** Turns of the event loop until a mail must have come. */
 const MOST_LOOKS = 50_000;
-export const APPROVER = "ada@example.org";
+const APPROVER = "ada@example.org";
 
 export interface RemediationOptions extends Omit<CreateAccountOptions, "endMs"> {
   readonly change?: Partial<ChangeSettings>;
