@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hashOf } from "../core/advise/canonical-json.ts";
 import { ApprovalLink, AuditRow, type Change } from "../core/model/change.ts";
 import { LEDGER_TABLE } from "../core/model/ledger-table.ts";
 import type { ChangeLedger } from "../core/ports.ts";
@@ -20,11 +21,13 @@ const DAY_SECONDS = 86_400;
 const UNKNOWN_LINK_RETENTION_DAYS = 30;
 const UNKNOWN_CHANGE = "unknown";
 const AUDIT_ROW = "row#";
+/** Followed by a hash, so that the same token is one item. */
+const TOKEN = "token#";
 const PAUSED: Key = { pk: "control", sk: "paused" };
 
 /**
  * Changes in the ledger's DynamoDB table. The partition `changes` holds one item a change (change-records.ts), a
- * partition a queue the place of its open change (queue-place.ts); a change has one for its task token and one for
+ * partition a queue the place of its open change (queue-place.ts); a change has one for its task tokens and one for
  * its audit rows, a link one of its own. Conditional writes alone make it safe under concurrency and repeats: no
  * transactions, and nothing depends on when expired items go.
  */
@@ -51,11 +54,9 @@ export function createChangeLedger(connection: Connection, options: ChangeLedger
     release: (change) => releasePlace(items, change),
     list: () => listChanges(items, nowSeconds()),
 
-    putTaskToken: (changeId, taskToken) => items.put({ ...tokenOf(changeId), taskToken, ...expiry() }),
-    getTaskToken: async (changeId) => {
-      const taskToken = (await getLive(tokenOf(changeId)))?.["taskToken"];
-      return typeof taskToken === "string" ? taskToken : undefined;
-    },
+    addTaskToken: (changeId, taskToken) =>
+      items.put({ pk: tokensOf(changeId), sk: TOKEN + hashOf(taskToken), taskToken, ...expiry() }),
+    listTaskTokens: (changeId) => listTaskTokens(items, changeId, nowSeconds()),
 
     // Only once: a repeat must not give tries back.
     putLink: async (link) => {
@@ -79,9 +80,17 @@ export function createChangeLedger(connection: Connection, options: ChangeLedger
   };
 }
 
-/** An item of its own, so that no reader of a change meets the token. */
-function tokenOf(changeId: string): Key {
-  return { pk: `change#${changeId}`, sk: "token" };
+/** A partition of their own, so that no reader of a change meets a token. */
+function tokensOf(changeId: string): string {
+  return `change#${changeId}`;
+}
+
+async function listTaskTokens(items: LedgerItems, changeId: string, nowSeconds: number): Promise<string[]> {
+  const tokens: string[] = [];
+  for await (const item of items.query(tokensOf(changeId), TOKEN)) {
+    if (!isExpired(item, nowSeconds)) tokens.push(String(item["taskToken"]));
+  }
+  return tokens;
 }
 
 function linkOf(idHash: string): Key {

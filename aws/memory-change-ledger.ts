@@ -9,7 +9,7 @@ export function createMemoryChangeLedger(): ChangeLedger {
   const audits = new Map<string, string[]>();
   /** Ids of changes by the queues whose place they have. */
   const places = new Map<string, string>();
-  const tokens = new Map<string, string>();
+  const tokens = new Map<string, Set<string>>();
   let isPaused = false;
 
   const readChange = (id: string) => read<Change>(changes.get(id));
@@ -41,10 +41,10 @@ export function createMemoryChangeLedger(): ChangeLedger {
     list: async () =>
       [...changes.values()].map((text): Change => JSON.parse(text)).sort((a, b) => a.createdMs - b.createdMs),
 
-    putTaskToken: async (changeId, taskToken) => {
-      tokens.set(changeId, taskToken);
+    addTaskToken: async (changeId, taskToken) => {
+      tokens.set(changeId, (tokens.get(changeId) ?? new Set()).add(taskToken));
     },
-    getTaskToken: async (changeId) => tokens.get(changeId),
+    listTaskTokens: async (changeId) => [...(tokens.get(changeId) ?? [])],
 
     putLink: async (link) => {
       if (!links.has(link.idHash)) links.set(link.idHash, JSON.stringify(link));

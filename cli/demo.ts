@@ -26,9 +26,9 @@ export const demo: Command = {
   notes: [
     "Nothing leaves this computer, and AWS credentials are neither needed nor used.",
     [
-      "After the findings the request for approval is shown. Open its page in a browser and type the code:",
-      "then the change is made, and the hours in which its effect is watched pass at once. Where nobody sits",
-      "in front of a terminal, and without --yes, the demo ends with the findings.",
+      "After the findings the request for approval is shown. Open its page in a browser and type the",
+      "code: then the change is made, and the hours in which its effect is watched pass at once. Where",
+      "nobody sits in front of a terminal, and without --yes, the demo ends with the findings.",
     ].join("\n"),
     "With --format json stdout holds the finding document and nothing else, and the demo ends with it.",
     [

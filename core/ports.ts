@@ -237,9 +237,10 @@ export interface ChangeLedger {
   /** All changes that are kept, oldest first. */
   list(): Promise<Change[]>;
 
-  /** Overwrites: a state that is tried again waits with another token. */
-  putTaskToken(changeId: string, taskToken: string): Promise<void>;
-  getTaskToken(changeId: string): Promise<string | undefined>;
+  /** Beside those that are there: a state that is tried again waits with another token, and which try was the last is not known. */
+  addTaskToken(changeId: string, taskToken: string): Promise<void>;
+  /** In no order. */
+  listTaskTokens(changeId: string): Promise<string[]>;
 
   putLink(link: ApprovalLink): Promise<void>;
   getLink(idHash: string): Promise<ApprovalLink | undefined>;

@@ -162,8 +162,8 @@ async function settledAgain(ports: DecidePorts, settled: Settled): Promise<Settl
 async function wake({ changes, callbacks }: DecidePorts, { id, status }: Change): Promise<void> {
   if (status !== "approved" && status !== "rejected") return;
   try {
-    const token = await changes.getTaskToken(id);
-    if (token !== undefined) await callbacks.wake(token);
+    // One of them waits; the others are over, and waking those does nothing.
+    for (const token of await changes.listTaskTokens(id)) await callbacks.wake(token);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
   }

@@ -28,7 +28,7 @@ export async function requestApproval(
 ): Promise<RequestApprovalOutput> {
   const { approvers, quorum, approvalHours } = settings.change;
   // Before the status is looked at: whoever decides from here on finds this token.
-  await ports.changes.putTaskToken(changeId, taskToken);
+  await ports.changes.addTaskToken(changeId, taskToken);
   const change = await updateChange(ports.changes, changeId, (now) => {
     if (now.status !== "proposed") return undefined;
     const askedMs = ports.nowMs();

@@ -64,7 +64,7 @@ export async function sayIn(
   const isAsleep = run !== undefined && !isOver(run) && run.execution.waiting?.kind === "token";
   // A closed one may sleep on until its time is over: a scan closes what no longer holds.
   if (kind !== undefined && (status === "approved" || status === "rejected")) {
-    referee.check(!isAsleep || run.hasOldToken, "liveness", () => `${says}, and the workflow still waits`);
+    referee.check(!isAsleep, "liveness", () => `${says}, and the workflow still waits`);
   }
   const isCounted = decisions.length === change.decisions.length + 1;
   referee.check(isCounted === mustCount, "I5", () => `${says}; must it count: ${mustCount}`);

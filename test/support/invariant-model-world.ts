@@ -37,8 +37,6 @@ export interface Run {
   isStepping: boolean;
   /** By hand. */
   isStopped: boolean;
-  /** A late double of RequestApproval may have left a token that is over: then only its timeout ends the wait. */
-  hasOldToken: boolean;
   /** When what it waits for is over; absent while it does not wait. */
   untilMs: number | undefined;
   /** The last call of a function. */

@@ -252,7 +252,6 @@ class Model {
       lane: world.firstLane,
       isStepping: false,
       isStopped: false,
-      hasOldToken: false,
       untilMs: undefined,
       last: undefined,
     };
@@ -319,7 +318,6 @@ class Model {
     if (run === undefined) return;
     const call = operation.isLast ? run.last : (nextCall(run) ?? run.last);
     if (call === undefined) return;
-    if (call.state === "RequestApproval") run.hasOldToken = true;
     await ignoreErrors(this.#task(lane, run.changeId, call.state, call.payload), this.world);
   }
 

@@ -63,19 +63,19 @@ describe("the items of changes", () => {
     let nowMs = 5 * DAY_MS;
     const ledger = newLedger(() => nowMs);
     const link = approvalLink({ idHash: "expiring" });
-    await ledger.putTaskToken("expiring", "token");
+    await ledger.addTaskToken("expiring", "token");
     await ledger.putLink(link);
     await ledger.audit(auditRow({ changeId: "expiring" }));
     await ledger.audit({ atMs: 1, method: "GET", result: "expiring" });
 
     nowMs += 31 * DAY_MS;
-    expect(await ledger.getTaskToken("expiring")).toBe("token");
+    expect(await ledger.listTaskTokens("expiring")).toEqual(["token"]);
     expect(await ledger.getLink("expiring")).toStrictEqual(link);
     expect(await ledger.listAudit("expiring")).toHaveLength(1);
     const unknown = (await ledger.listAudit("unknown")).map(({ result }) => result);
     expect(unknown).not.toContain("expiring");
     nowMs += 370 * DAY_MS;
-    expect(await ledger.getTaskToken("expiring")).toBeUndefined();
+    expect(await ledger.listTaskTokens("expiring")).toEqual([]);
     expect(await ledger.getLink("expiring")).toBeUndefined();
     expect(await ledger.listAudit("expiring")).toStrictEqual([]);
   });
@@ -98,8 +98,8 @@ describe("the items of changes", () => {
       () => ledger.save(change()),
       () => ledger.release(change()),
       () => ledger.list(),
-      () => ledger.putTaskToken("c", "t"),
-      () => ledger.getTaskToken("c"),
+      () => ledger.addTaskToken("c", "t"),
+      () => ledger.listTaskTokens("c"),
       () => ledger.putLink(approvalLink()),
       () => ledger.getLink("l"),
       () => ledger.countTry("l", 1),

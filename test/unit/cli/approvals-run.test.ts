@@ -230,7 +230,7 @@ describe("approve", () => {
 
   test("I5: a repeat is told that it was decided, by whom and when", async () => {
     const world = await start();
-    await world.ledger.putTaskToken("change-orders", "token");
+    await world.ledger.addTaskToken("change-orders", "token");
     expect((await world.run(YES)).code).toBe(0);
     const { code, out } = await world.run(APPROVE, TERMINAL);
     expect(code).toBe(1);

@@ -49,7 +49,7 @@ describe("requestApproval", () => {
       status: "waiting",
       approval: { askedMs: NOW_MS, expiresMs: EXPIRES_MS, quorum: 2, approvers: APPROVERS },
     });
-    expect(await fakes.ports.changes.getTaskToken(ID)).toBe("token-1");
+    expect(await fakes.ports.changes.listTaskTokens(ID)).toEqual(["token-1"]);
     expect(mailsTo(fakes)).toEqual(APPROVERS);
     expect(fakes.outbox).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe("requestApproval", () => {
       await expect(ask(fakes, "token-2")).rejects.toThrow(ApprovalSettledError);
       expect(fakes.approvalOutbox).toEqual([]);
       // Whoever asks again wakes the state that waits now.
-      expect(await fakes.ports.changes.getTaskToken(ID)).toBe("token-2");
+      expect(await fakes.ports.changes.listTaskTokens(ID)).toEqual(["token-2"]);
     },
   );
 });
@@ -108,7 +108,7 @@ describe("I6: nobody is asked twice", () => {
     const settings = remediationSettings({ approvers: ["eve@example.com"], approvalHours: 1 });
     expect(await ask(fakes, "token-2", settings)).toEqual({ asked: 2 });
     expect(mailsTo(fakes)).toEqual(APPROVERS);
-    expect(await fakes.ports.changes.getTaskToken(ID)).toBe("token-2");
+    expect(await fakes.ports.changes.listTaskTokens(ID)).toEqual(["token-1", "token-2"]);
     expect(await fakes.ports.changes.get(ID)).toMatchObject({ approval: { expiresMs: EXPIRES_MS } });
   });
 
@@ -119,7 +119,7 @@ describe("I6: nobody is asked twice", () => {
       async (fakes, where) => {
         const to = mailsTo(fakes);
         expect([where, to]).toEqual([where, [...new Set(to)]]);
-        expect([where, await fakes.ports.changes.getTaskToken(ID)]).toEqual([where, "token-1"]);
+        expect([where, await fakes.ports.changes.listTaskTokens(ID)]).toEqual([where, ["token-1"]]);
         for (const { linkId } of fakes.approvalOutbox.map(letterOf)) {
           expect([where, await fakes.ports.changes.getLink(hashOfLinkId(linkId))]).toMatchObject([
             where,

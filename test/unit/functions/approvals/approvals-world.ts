@@ -48,7 +48,7 @@ export async function createWorld(options: WorldOptions = {}) {
     ...options.change,
   });
   await ledger.open(waiting);
-  await ledger.putTaskToken(waiting.id, TOKEN);
+  await ledger.addTaskToken(waiting.id, TOKEN);
   for (const { approver, linkId, code } of [ANN, BOB]) {
     await ledger.putLink(
       approvalLink({
@@ -130,7 +130,7 @@ export async function createWorld(options: WorldOptions = {}) {
     state: async () =>
       JSON.stringify({
         changes: await ledger.list(),
-        token: await ledger.getTaskToken(waiting.id),
+        tokens: await ledger.listTaskTokens(waiting.id),
         links: [
           await ledger.getLink(hashOfLinkId(ANN.linkId)),
           await ledger.getLink(hashOfLinkId(BOB.linkId)),
