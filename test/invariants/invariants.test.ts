@@ -7,7 +7,7 @@ import { checkInvariants, randomSeed } from "../support/invariant-model-check.ts
 import type { Concurrent, Operation, Setup } from "../support/invariant-model-operations.ts";
 import { tallyTable, tooRare } from "../support/invariant-model-tally.ts";
 
-const SEQUENCES = 4_000;
+const SEQUENCES = 2_500;
 const RUNS_OF_A_RACE = 800;
 const TIMEOUT_MS = 600_000;
 
