@@ -2,11 +2,12 @@
 import type { ApprovalsClient } from "../aws/approvals-client.ts";
 import { ConfigError, ContractError } from "../core/errors.ts";
 import type { ApprovalAnswer } from "../core/model/approval-commands.ts";
+import { renderJson } from "../report/json.ts";
 import { plainText } from "../report/text/sanitise.ts";
 import { wrap } from "../report/text/wrap.ts";
 import { findChange } from "./approvals-find.ts";
 import { renderList } from "./approvals-list.ts";
-import { answerJson, plainCopy } from "./approvals-plain.ts";
+import { plainCopy } from "./approvals-plain.ts";
 import type { ApprovalsRequest } from "./approvals-request.ts";
 import { type Review, renderReview } from "./approvals-review.ts";
 import { exitCodeOf, NOT_DECIDED, type Ruling, rulingLines } from "./approvals-words.ts";
@@ -121,7 +122,7 @@ export async function runApprovals(
   }
 
   function say(answer: ApprovalAnswer, text: () => string): number {
-    io.stdout(format === "json" ? answerJson(answer) : text());
+    io.stdout(format === "json" ? renderJson(answer) : text());
     return exitCodeOf(answer);
   }
 }

@@ -1,13 +1,16 @@
-import type { FindingDocument } from "../core/model/finding.ts";
+/**
+ * What a terminal may take for the start of an escape sequence, or hides, though JSON allows it: control and format
+ * characters (bidi, zero-width), line and paragraph separators. Line breaks stay.
+ */
+const UNSAFE = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** DEL and the C1 controls: legal in JSON, but some terminals take them for the start of an escape sequence. */
-const TERMINAL_CONTROLS = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
-/** The finding document itself, indented, safe to print on a terminal, ending in a line break. */
-export function renderJson(document: FindingDocument): string {
-  const escaped = JSON.stringify(document, null, 2).replace(
-    TERMINAL_CONTROLS,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+/** Any JSON value, indented, safe to print on a terminal, ending in a line break. */
+export function renderJson(value: unknown): string {
+  const escaped = JSON.stringify(value, null, 2).replace(UNSAFE, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
   );
   return `${escaped}\n`;
 }
