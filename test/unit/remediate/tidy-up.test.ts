@@ -55,6 +55,23 @@ describe("a request that waits for an answer", () => {
     expect(fakes.outbox).toHaveLength(1);
   });
 
+  test("I5: is left to its workflow where somebody decides in that very moment", async () => {
+    const inputs = planInputs("orders", { from: 20 });
+    const fakes = await prepare(waitingChange({ ...EARLIER, inputs, plan: plan(inputs) }), {}, "running");
+    const decide = async () => {
+      const now = await stored(fakes);
+      if (now?.status === "waiting") await fakes.ports.changes.save({ ...now, status: "approved" });
+    };
+    const status = async () => {
+      await decide();
+      return "running" as const;
+    };
+    const ports = { ...fakes.ports, executions: { ...fakes.ports.executions, status } };
+    await proposeChanges(ports, remediationSettings(), SCAN);
+    expect(await stored(fakes)).toMatchObject({ status: "approved" });
+    expect(fakes.outbox).toEqual([]);
+  });
+
   test("is over where the queue's tag forbids the change by now", async () => {
     const path = deliveryPath("orders", {
       settings: queueSettings("orders", { tags: { [MODE_TAG]: "observe" } }),
