@@ -11,6 +11,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { MAX_ALARM_HOURS } from "./configuration.ts";
+import type { CustomerKey } from "./customer-key.ts";
 import { EmailTopic } from "./email-topic.ts";
 
 export interface AlarmsProps {
@@ -23,6 +24,7 @@ export interface AlarmsProps {
   readonly missedScanHours: number;
   /** Hours from one scan to the next, at the longest. */
   readonly scanIntervalHours: number;
+  readonly customerKey: CustomerKey | undefined;
 }
 
 /**
@@ -37,6 +39,7 @@ export class Alarms extends Construct {
     this.topic = new EmailTopic(this, "Topic", {
       displayName: "Doubletake alarms",
       addresses: props.addresses,
+      customerKey: props.customerKey,
     });
     this.topic.allowAlarms();
 

@@ -1,4 +1,5 @@
 // What the operator may set: the context key `doubletake` in cdk.json, and shortcuts such as `-c notifyEmail=…`.
+import { Token } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
@@ -22,6 +23,24 @@ const MAX_QUEUE_PATTERNS = 50;
 
 /** What names of queues are made of, with the wildcards. */
 const QUEUE_PATTERN = /^[\w.*?-]+$/;
+
+/** Of the account, or of AWS. A managed policy may lie under a path. */
+const POLICY = /^(arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+|[\w+=,.@-]{1,128})$/;
+
+/** No alias: IAM knows keys by their id only. */
+const KEY_ARN = /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/;
+
+/** @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+const isTagKey = (key: string) =>
+  key.length >= 1 && key.length <= 128 && TAG_TEXT.test(key) && !/^aws:/i.test(key);
+
+/** A resource takes 50 tags, of which the stack and CloudFormation set some themselves. */
+const MAX_TAGS = 40;
+
+/** In somebody's own app a name may come from another resource, and is known at deployment only. */
+const isToken = (text: string) => Token.isUnresolved(text);
 
 const retentionDays = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
@@ -58,6 +77,34 @@ const Fields = z.strictObject({
   pageConcurrency: z.number().int().min(0).max(100).default(5),
   logRetentionDays: z.literal(retentionDays).default(RetentionDays.ONE_MONTH),
   terminationProtection: z.boolean().default(false),
+  /** Managed policy, by name or ARN, that bounds every role of the stack. */
+  permissionsBoundary: z
+    .string()
+    .refine((text) => isToken(text) || POLICY.test(text), { error: "name or ARN of a managed policy" })
+    .optional(),
+  /** Tags of every resource that takes some. */
+  tags: z
+    .record(
+      z.string(),
+      z
+        .string()
+        .max(256)
+        .refine((value) => isToken(value) || TAG_TEXT.test(value), {
+          error: "letters, digits, spaces and _.:/=+-@",
+        }),
+    )
+    .refine((tags) => Object.keys(tags).every(isTagKey), {
+      error: "keys of 1 to 128 letters, digits, spaces and _.:/=+-@, none of which begins with aws:",
+    })
+    .refine((tags) => Object.keys(tags).length <= MAX_TAGS, { error: `at most ${MAX_TAGS} tags` })
+    .default({}),
+  /** Encrypts topics, ledger, dead-letter queue and logs; absent = AWS's own keys do, and topics are not encrypted. */
+  kmsKeyArn: z
+    .string()
+    .refine((text) => isToken(text) || KEY_ARN.test(text), { error: "ARN of a KMS key, no alias" })
+    .optional(),
+  /** What becomes of the ledger when the stack is deleted. */
+  ledgerRemovalPolicy: z.enum(["retain", "destroy"]).default("retain"),
 });
 
 const Coverage = Fields.pick({ schedule: true, lookbackMinutes: true });
@@ -70,6 +117,10 @@ const Settings = Fields.omit({
   missedScanHours: true,
   logRetentionDays: true,
   terminationProtection: true,
+  permissionsBoundary: true,
+  tags: true,
+  kmsKeyArn: true,
+  ledgerRemovalPolicy: true,
 });
 
 // `when` lets each of these checks speak although another field is wrong, so that all problems come at once.
@@ -153,13 +204,16 @@ export const StackConfiguration = Fields.superRefine(
     approvers: approversOf(fields),
     missedScanHours:
       fields.missedScanHours ?? Math.min(MAX_ALARM_HOURS, 2 * Math.ceil(rateHours(fields.schedule) ?? 0) + 1),
-  }))
-  // A cron expression comes with the longest gap.
-  .transform((fields) => ({
-    ...fields,
-    scanIntervalHours: rateHours(fields.schedule) ?? fields.missedScanHours,
   }));
 export type StackConfiguration = z.output<typeof StackConfiguration>;
+
+/** Hours from one scan to the next, at the longest. A cron expression comes with the longest gap. */
+export function scanIntervalHours({
+  schedule,
+  missedScanHours,
+}: Pick<StackConfiguration, "schedule" | "missedScanHours">): number {
+  return rateHours(schedule) ?? missedScanHours;
+}
 
 const list = (text: string) => text.split(",").map((entry) => entry.trim());
 

@@ -1,8 +1,9 @@
 import { Stack } from "aws-cdk-lib";
-import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Grant, PolicyStatement, type Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SubscriptionFilter, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
+import type { CustomerKey } from "./customer-key.ts";
 
 /** The message attribute that the notifier adds to what is for one person. */
 const RECIPIENT = "recipient";
@@ -16,18 +17,27 @@ export interface EmailTopicProps {
    * @default false: everybody gets everything
    */
   readonly personal?: boolean;
+  /** Absent where nothing is encrypted at rest. */
+  readonly customerKey: CustomerKey | undefined;
 }
 
 /**
- * A topic with its e-mail subscribers. TLS only, and no customer key: it would cost more than all else in
- * this stack, and what is published holds ids, counts and links, no message bodies.
+ * A topic with its e-mail subscribers. TLS only, and no customer key unless one is given: it would cost more than all
+ * else in this stack, and what is published holds ids, counts and links, no message bodies.
  */
 export class EmailTopic extends Construct {
   readonly topic: Topic;
+  private readonly customerKey: CustomerKey | undefined;
 
   constructor(scope: Construct, id: string, props: EmailTopicProps) {
     super(scope, id);
-    this.topic = new Topic(this, "Topic", { displayName: props.displayName, enforceSSL: true });
+    const { displayName, customerKey } = props;
+    this.customerKey = customerKey;
+    this.topic = new Topic(this, "Topic", {
+      displayName,
+      enforceSSL: true,
+      ...(customerKey && { masterKey: customerKey.key }),
+    });
     for (const address of new Set(props.addresses)) {
       this.topic.addSubscription(
         new EmailSubscription(address, {
@@ -39,17 +49,19 @@ export class EmailTopic extends Construct {
     }
   }
 
-  grantPublish(grantee: IGrantable): void {
-    this.topic.grantPublish(grantee);
+  /** Not the topic's own grant, which would add a wildcard on the key. */
+  grantPublish(role: Role): void {
+    this.grant(role, "sns:Publish");
+    this.customerKey?.grantUse(role, "sns");
   }
 
   /** Lets a function see who has confirmed the subscription. */
-  grantListSubscriptions(grantee: IGrantable): void {
-    Grant.addToPrincipal({
-      grantee,
-      actions: ["sns:ListSubscriptionsByTopic"],
-      resourceArns: [this.topic.topicArn],
-    });
+  grantListSubscriptions(role: Role): void {
+    this.grant(role, "sns:ListSubscriptionsByTopic");
+  }
+
+  private grant(grantee: Role, action: string): void {
+    Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [this.topic.topicArn] });
   }
 
   /**

@@ -5,16 +5,19 @@ import { ScanSettings } from "../core/model/settings.ts";
 import { type Access, grantAccess } from "./account-access.ts";
 import { AppFunction, type AppFunctionProps, type EnvSchema } from "./app-function.ts";
 import type { StackConfiguration } from "./configuration.ts";
+import type { CustomerKey } from "./customer-key.ts";
 import type { LedgerTable } from "./ledger-table.ts";
 
 /** What every function is made from. */
 export interface FunctionContext {
   readonly configuration: StackConfiguration;
   readonly ledger: LedgerTable;
+  /** Absent where AWS's own keys encrypt what is stored. */
+  readonly customerKey: CustomerKey | undefined;
 }
 
 interface LedgerFunctionProps<Env extends EnvSchema>
-  extends Omit<AppFunctionProps<Env>, "folder" | "logRetention"> {
+  extends Omit<AppFunctionProps<Env>, "folder" | "logRetention" | "logKey"> {
   /** @default nothing but the ledger */
   readonly access?: readonly Access[];
 }
@@ -23,13 +26,14 @@ interface LedgerFunctionProps<Env extends EnvSchema>
 export function ledgerFunction<Env extends EnvSchema>(
   scope: Construct,
   name: string,
-  { configuration, ledger }: FunctionContext,
+  { configuration, ledger, customerKey }: FunctionContext,
   props: LedgerFunctionProps<Env>,
 ): AppFunction<Env> {
   const { access = [], ...own } = props;
   const made = new AppFunction(scope, name, {
     folder: kebabCase(name),
     logRetention: configuration.logRetentionDays,
+    logKey: customerKey?.key,
     ...own,
   });
   ledger.grantUse(made.role);

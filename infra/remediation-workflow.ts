@@ -1,5 +1,5 @@
-import { Stack } from "aws-cdk-lib";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
@@ -9,7 +9,10 @@ import { defineStateMachine, executionArns } from "./state-machine.ts";
 export interface RemediationWorkflowProps {
   /** By the name in the definition's placeholder. */
   readonly functions: Readonly<Record<string, AppFunction>>;
+  /** Of the log group, after the prefix for vended logs. */
+  readonly logName: string;
   readonly logRetention: RetentionDays;
+  readonly logKey: IKey | undefined;
 }
 
 /** The remediation's state machine: one execution a change. */
@@ -22,7 +25,6 @@ export class RemediationWorkflow extends Construct {
       comment:
         "Asks for approval of one change, applies it, watches its effect and rolls it back if it got worse",
       definition: "remediation.asl.json",
-      logName: `${Stack.of(this).stackName}-remediation`,
       // The task token is among the data, and whoever reads it can answer for the approvers.
       includeExecutionData: false,
       ...props,

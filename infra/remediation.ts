@@ -9,6 +9,8 @@ import type { ScanFunctions } from "./scan-functions.ts";
 export interface RemediationProps extends FunctionContext {
   readonly digest: EmailTopic;
   readonly approvals: EmailTopic;
+  /** Of the workflow's log group, after the prefix for vended logs. */
+  readonly logName: string;
   /** The scan's, some of which measure the effect of a change too. */
   readonly scanFunctions: ScanFunctions;
 }
@@ -25,7 +27,9 @@ export class Remediation extends Construct {
     const { Measure, StartQueries, CollectDeliveries } = props.scanFunctions.byState;
     this.workflow = new RemediationWorkflow(this, "Workflow", {
       functions: { ...byState, Measure, StartQueries, CollectDeliveries },
+      logName: props.logName,
       logRetention: props.configuration.logRetentionDays,
+      logKey: props.customerKey?.key,
     });
   }
 }

@@ -1,5 +1,5 @@
-import { Stack } from "aws-cdk-lib";
 import { Policy, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
@@ -9,7 +9,10 @@ import { defineStateMachine, executionArns } from "./state-machine.ts";
 export interface ScanWorkflowProps {
   /** By the name of the state that calls the function. */
   readonly functions: Readonly<Record<string, AppFunction>>;
+  /** Of the log group, after the prefix for vended logs. */
+  readonly logName: string;
   readonly logRetention: RetentionDays;
+  readonly logKey: IKey | undefined;
 }
 
 /** The scan's state machine. */
@@ -22,7 +25,6 @@ export class ScanWorkflow extends Construct {
       comment:
         "Finds duplicate deliveries from SQS to Lambda, proves why, sends a digest and proposes changes",
       definition: "scan.asl.json",
-      logName: Stack.of(this).stackName,
       // Keys and counts only travel between states, and the log is all that an EXPRESS child leaves behind.
       includeExecutionData: true,
       ...props,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
   type CfnStateMachine,
@@ -23,6 +24,8 @@ export interface DefinedStateMachineProps {
   /** Of the log group, after the prefix for vended logs. */
   readonly logName: string;
   readonly logRetention: RetentionDays;
+  /** Absent where CloudWatch Logs' own key encrypts the log. */
+  readonly logKey: IKey | undefined;
   /** Whether the log holds what goes into states and comes out of them. */
   readonly includeExecutionData: boolean;
 }
@@ -59,6 +62,7 @@ export function defineStateMachine(
         logGroupName: `/aws/vendedlogs/states/${props.logName}`,
         retention: props.logRetention,
         removalPolicy: RemovalPolicy.DESTROY,
+        ...(props.logKey && { encryptionKey: props.logKey }),
       }),
       level: LogLevel.ALL,
       includeExecutionData: props.includeExecutionData,

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { App } from "aws-cdk-lib";
+import * as z from "zod";
 import { ConfigError } from "../../core/errors.ts";
-import { readConfiguration, type StackConfiguration } from "../../infra/configuration.ts";
+import { readConfiguration, StackConfiguration } from "../../infra/configuration.ts";
 
 function read(doubletake: unknown, other: Record<string, string> = {}): StackConfiguration {
   return readConfiguration(new App({ context: { doubletake, ...other } }).node);
@@ -32,7 +33,6 @@ describe("readConfiguration", () => {
       schedule: "rate(3 hours)",
       lookbackMinutes: 180,
       missedScanHours: 7,
-      scanIntervalHours: 3,
       mode: "approve",
       logRetentionDays: 30,
       approvers: [],
@@ -40,6 +40,8 @@ describe("readConfiguration", () => {
       changeQueues: ["*"],
       approvalPage: true,
       pageConcurrency: 5,
+      tags: {},
+      ledgerRemovalPolicy: "retain",
     });
   });
 
@@ -179,11 +181,60 @@ describe("readConfiguration", () => {
       context: { terminationProtection: "yes" },
       line: 'terminationProtection: expected true or false, got "yes"',
     },
+    {
+      context: { permissionsBoundary: "arn:aws:iam::111122223333:role/boundary" },
+      line: 'permissionsBoundary: expected name or ARN of a managed policy, got "arn:aws:iam::111122223333:role/boundary"',
+    },
+    {
+      context: { kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:alias/mine" },
+      line: 'kmsKeyArn: expected ARN of a KMS key, no alias, got "arn:aws:kms:eu-west-1:111122223333:alias/mine"',
+    },
+    {
+      context: { tags: { "aws:team": "orders" } },
+      line: /^tags: expected keys of 1 to 128 letters, .*, got/,
+    },
+    {
+      context: { tags: { team: "orders!" } },
+      line: /^tags\.team: expected letters, digits, spaces and .*, got "orders!"$/,
+    },
+    {
+      context: { tags: Object.fromEntries(Array.from({ length: 41 }, (_, n) => [`t${n}`, ""])) },
+      line: /^tags: expected at most 40 tags/,
+    },
+    {
+      context: { ledgerRemovalPolicy: "snapshot" },
+      line: 'ledgerRemovalPolicy: expected one of "retain", "destroy", got "snapshot"',
+    },
   ])("$context is refused", ({ context, line }) => {
     const lines = problems(context);
     expect(lines).toHaveLength(1);
     if (typeof line === "string") expect(lines[0]).toBe(line);
     else expect(lines[0]).toMatch(line);
+  });
+
+  test.each([
+    { notifyEmail: ["a@b.org"], mode: "auto" },
+    { schedule: "cron(0 6 * * ? *)", missedScanHours: 25, approvers: ["a@b.org", "a@b.org"] },
+    {
+      schedule: "rate(30 minutes)",
+      changeTag: "a=b",
+      tags: { team: "x" },
+      correlationFields: [{ name: "id" }],
+    },
+  ])("%j: what was read may be read again, as the construct does", (context) => {
+    const once = read(context);
+    expect(StackConfiguration.parse(once)).toEqual(once);
+  });
+
+  test("every key has a row in the table of docs/operations.md, and every row is a key", () => {
+    const text = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
+    const [, section = ""] = text.split("\n## Configure\n");
+    const [table = ""] = section.split("\n## ");
+    const documented = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell]) =>
+      [...String(cell).matchAll(/`(\w+)`/g)].map(([, key]) => key),
+    );
+    const { properties = {} } = z.toJSONSchema(StackConfiguration, { io: "input", unrepresentable: "any" });
+    expect(documented.sort()).toEqual(Object.keys(properties).sort());
   });
 
   test("a window shorter than the schedule's interval is refused, because messages would fall between", () => {

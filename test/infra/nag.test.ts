@@ -17,6 +17,10 @@ describe("cdk-nag (AwsSolutions)", () => {
     { mode: "approve" },
     { mode: "approve", approvalPage: false, sampling: true },
     { mode: "approve", pageConcurrency: 0, approvers: ["a@example.org"] },
+    {
+      mode: "approve",
+      kmsKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    },
     { mode: "auto", changeQueues: ["orders", "team-*"], changeTag: "team=orders" },
   ])("finds nothing with %j", (configuration) => {
     expect(findings(configuration)).toEqual([]);

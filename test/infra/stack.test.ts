@@ -181,17 +181,17 @@ describe("the stack", () => {
     // CDK prints its warnings, and the wanted one is no news for whoever runs the tests.
     jest.spyOn(console, "error").mockImplementation(() => {});
     const nobody = Match.stringLikeRegexp("nobody gets the digest");
-    Annotations.fromStack(createStack()).hasWarning("/Doubletake", nobody);
-    Annotations.fromStack(createStack({ notifyEmail: emails })).hasNoWarning("/Doubletake", nobody);
+    Annotations.fromStack(createStack()).hasWarning("/Doubletake/Default", nobody);
+    Annotations.fromStack(createStack({ notifyEmail: emails })).hasNoWarning("/Doubletake/Default", nobody);
   });
 
   test("warns when nobody is asked for approval, where something could be approved", () => {
     jest.spyOn(console, "error").mockImplementation(() => {});
     const nobody = Match.stringLikeRegexp("nobody is asked for approval.*the command line.*can still decide");
-    Annotations.fromStack(createStack()).hasWarning("/Doubletake", nobody);
-    Annotations.fromStack(createStack({ approvers })).hasNoWarning("/Doubletake", nobody);
-    Annotations.fromStack(createStack({ notifyEmail: emails })).hasNoWarning("/Doubletake", nobody);
-    Annotations.fromStack(createStack({ mode: "observe" })).hasNoWarning("/Doubletake", nobody);
+    Annotations.fromStack(createStack()).hasWarning("/Doubletake/Default", nobody);
+    Annotations.fromStack(createStack({ approvers })).hasNoWarning("/Doubletake/Default", nobody);
+    Annotations.fromStack(createStack({ notifyEmail: emails })).hasNoWarning("/Doubletake/Default", nobody);
+    Annotations.fromStack(createStack({ mode: "observe" })).hasNoWarning("/Doubletake/Default", nobody);
   });
 });
 

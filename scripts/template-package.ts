@@ -1,0 +1,127 @@
+// The stack for whoever has no CDK: one CloudFormation template, the functions' code as zips, and how to upload both.
+// CDK's own template names the bucket that `cdk bootstrap` made; this one takes bucket and prefix as parameters.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, CfnParameter, DefaultStackSynthesizer, type IStackSynthesizer } from "aws-cdk-lib";
+import { type Zippable, zipSync } from "fflate";
+import { readConfiguration } from "../infra/configuration.ts";
+import { DoubletakeStack } from "../infra/doubletake-stack.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** Where `aws s3 cp` puts the zips, unless told otherwise. */
+const DEFAULT_PREFIX = "doubletake/";
+
+/** Zip has no earlier date; a fixed one gives the same code the same bytes. */
+const FIXED_DATE = "1980-01-01T12:00:00";
+
+/** Readable by Lambda's user, as zip keeps the mode of a file on Unix. */
+const READABLE = { os: 3, attrs: 0o100644 << 16, mtime: FIXED_DATE } as const;
+
+export interface TemplatePackage {
+  /** Gets `doubletake.template.json`, `assets/` and `README.md`. */
+  readonly directory: string;
+  /** Context that wins over cdk.json, as with `cdk -c`. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes the template and what it needs.
+ * @throws ConfigError that lists every problem of the configuration.
+ */
+export function writeTemplatePackage({ directory, context }: TemplatePackage): void {
+  const outdir = mkdtempSync(join(tmpdir(), "doubletake-template-"));
+  try {
+    const app = new App({
+      context: { ...contextOfCdkJson(), ...context },
+      outdir,
+      analyticsReporting: false,
+    });
+    const stack = new DoubletakeStack(app, "Doubletake", {
+      configuration: readConfiguration(app.node),
+      synthesizer: bucketByParameter(),
+    });
+    new CfnParameter(stack, "AssetsBucket", {
+      description: "Bucket in this Region that holds the zips of the functions",
+    });
+    new CfnParameter(stack, "AssetsPrefix", {
+      description: "What stands before the names of the zips in the bucket, with its slash",
+      default: DEFAULT_PREFIX,
+    });
+    const { directory: assembly } = app.synth();
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(
+      join(directory, "doubletake.template.json"),
+      readFileSync(join(assembly, stack.templateFile)),
+    );
+    writeZips(assembly, join(directory, "assets"), `${stack.artifactId}.assets.json`);
+    writeFileSync(join(directory, "README.md"), README);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+function bucketByParameter(): IStackSynthesizer {
+  const synthesizer = new DefaultStackSynthesizer({
+    // CDK puts these through Fn::Sub, which finds the parameters of the template.
+    fileAssetsBucketName: placeholder("AssetsBucket"),
+    bucketPrefix: placeholder("AssetsPrefix"),
+    generateBootstrapVersionRule: false,
+  });
+  // Its qualifier may be undefined, which the interface, written without exactOptionalPropertyTypes, does not say.
+  return synthesizer as IStackSynthesizer;
+}
+
+const placeholder = (parameter: string) => `\${${parameter}}`;
+
+function contextOfCdkJson(): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(ROOT, "cdk.json"), "utf8")).context;
+}
+
+/** One zip for each folder of the assembly, named as the template asks for it. */
+function writeZips(assembly: string, directory: string, manifest: string): void {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const { files } = JSON.parse(readFileSync(join(assembly, manifest), "utf8")) as {
+    files: Record<string, { source: { path: string; packaging: string } }>;
+  };
+  for (const [hash, { source }] of Object.entries(files)) {
+    // The template itself is the one asset that is no folder.
+    if (source.packaging !== "zip") continue;
+    writeFileSync(join(directory, `${hash}.zip`), zipOf(join(assembly, source.path)));
+  }
+}
+
+function zipOf(folder: string): Uint8Array {
+  const files: Zippable = {};
+  for (const name of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!name.isFile()) continue;
+    const path = join(name.parentPath, name.name);
+    files[path.slice(folder.length + 1)] = [new Uint8Array(readFileSync(path)), READABLE];
+  }
+  return zipSync(files, { level: 9 });
+}
+
+const README = `# Doubletake as a CloudFormation template
+
+\`doubletake.template.json\` is the stack; \`assets/\` holds the code of its functions. Everything that the configuration says (addresses, mode, schedule) is in the template already; its parameters say where the code lies.
+
+You need a bucket in the Region of the stack, and the AWS CLI:
+
+\`\`\`sh
+aws s3 cp assets s3://BUCKET/${DEFAULT_PREFIX} --recursive
+aws cloudformation deploy --stack-name Doubletake --template-file doubletake.template.json \\
+  --s3-bucket BUCKET --s3-prefix ${DEFAULT_PREFIX.slice(0, -1)} --capabilities CAPABILITY_IAM \\
+  --parameter-overrides AssetsBucket=BUCKET --tags application=doubletake
+\`\`\`
+
+\`--s3-bucket\` is where the CLI puts the template, which is longer than CloudFormation takes directly.
+
+| parameter | default | meaning |
+|---|---|---|
+| \`AssetsBucket\` | none | bucket of the same Region, with the zips; whoever deploys must be able to read it |
+| \`AssetsPrefix\` | \`${DEFAULT_PREFIX}\` | what stands before the names of the zips, with its slash |
+
+Zips are named after their content: upload those of a new version beside the old ones, and take old ones away when no stack needs them to roll back to.
+`;
