@@ -1,9 +1,10 @@
 // Installs and runs the AWS emulator MiniStack (Python) in a virtual environment of its own, on loopback only.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, openSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -11,6 +12,7 @@ const run = promisify(execFile);
 /** Pinned: the emulator's gaps listed in docs/testing.md are those of this version. */
 const MINISTACK_VERSION = "1.5.33";
 const START_TIMEOUT_MS = 60_000;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** The machine cannot run the emulator at all; never the same as a failed test. */
 export class EmulatorUnavailableError extends Error {
@@ -79,20 +81,36 @@ async function waitUntilReady(url: string, child: ChildProcess, logFile: string)
   throw new Error(`the emulator did not answer within ${START_TIMEOUT_MS / 1000} s; its log: ${logFile}`);
 }
 
+export interface EmulatorOptions {
+  /** Name of the log file, without its ending. @default "ministack" */
+  readonly name?: string;
+  /** More environment, which the functions that it runs see too. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts the emulator on a free loopback port.
  * @throws EmulatorUnavailableError when this machine cannot run it.
  */
-export async function startEmulator(cacheFolder: string): Promise<Emulator> {
+export async function startEmulator(
+  cacheFolder: string,
+  { name = "ministack", env = {} }: EmulatorOptions = {},
+): Promise<Emulator> {
   const bin = await installEmulator(cacheFolder);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const logFile = join(cacheFolder, "ministack.log");
+  const logFile = join(cacheFolder, `${name}.log`);
   const log = openSync(logFile, "w");
+  // Outside the project, whose package.json would make ES modules of the emulator's own scripts.
+  const scratch = mkdtempSync(join(tmpdir(), "doubletake-e2e-"));
   const child = spawn(bin, [], {
     env: {
-      PATH: process.env["PATH"],
+      // The functions run in the Node.js that runs this file.
+      PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
       HOME: process.env["HOME"],
+      // It leaves the code of every function there.
+      TMPDIR: scratch,
+      ...env,
       BIND_HOST: "127.0.0.1",
       GATEWAY_PORT: String(port),
       MINISTACK_HOST: "127.0.0.1",
@@ -100,11 +118,19 @@ export async function startEmulator(cacheFolder: string): Promise<Emulator> {
     stdio: ["ignore", log, log],
   });
   const exited = once(child, "exit");
+  const endWithUs = () => {
+    child.kill("SIGTERM");
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(1);
+  };
+  for (const signal of SIGNALS) process.once(signal, endWithUs);
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
     await exited;
     clearTimeout(timer);
+    for (const signal of SIGNALS) process.off(signal, endWithUs);
+    rmSync(scratch, { recursive: true, force: true });
   };
   try {
     await waitUntilReady(url, child, logFile);

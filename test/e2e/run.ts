@@ -1,45 +1,19 @@
-// `npm run e2e`: the scan against an AWS emulator that this project did not write, from real messages to proof.
-// Exit codes: 0 proven · 1 not proven, or a step failed · 77 this machine cannot run the emulator (nothing was tested).
-import { spawn } from "node:child_process";
+// `npm run e2e`: against an AWS emulator that this project did not write. First the scan, from real messages to proof;
+// then the whole stack, from its deployment to the change of a queue. `npm run e2e -- scan` or `-- stack` runs one.
+// Exit codes: 0 all as it must be · 1 a step failed · 77 this machine cannot run the emulator (nothing was tested).
 import { join } from "node:path";
 import { FindingDocument } from "../../core/model/finding.ts";
 import { type Emulator, EmulatorUnavailableError, startEmulator } from "./emulator.ts";
 import { findProblems } from "./expectations.ts";
+import { doubletake, ROOT } from "./stack/command.ts";
+import { runStack } from "./stack/story.ts";
 import { createClients, createWorkload, produceOverlaps } from "./workload.ts";
 
 const EXIT_UNAVAILABLE = 77;
-const ROOT = join(import.meta.dirname, "../..");
 const startedMs = Date.now();
 
 function say(text: string): void {
   process.stdout.write(`${((Date.now() - startedMs) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
-}
-
-interface CommandResult {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command line as a person would, in an environment that reaches nothing but the emulator. */
-function doubletake(args: readonly string[], emulator: Emulator): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, "bin/doubletake.ts"), ...args], {
-      env: { ...emulator.clientEnv, PATH: process.env["PATH"], HOME: process.env["HOME"] },
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: 180_000,
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      stderr += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
-  });
 }
 
 async function scanProves(emulator: Emulator): Promise<readonly string[]> {
@@ -66,7 +40,7 @@ async function scanProves(emulator: Emulator): Promise<readonly string[]> {
     "json",
   ];
   say(`doubletake ${args.join(" ")}`);
-  const result = await doubletake(args, emulator);
+  const result = await doubletake(args, { env: emulator.clientEnv, folder: ROOT });
   say(`exit code ${result.exitCode}`);
   const problems: string[] = [];
   if (result.exitCode !== 1) problems.push(`expected exit code 1 (findings), got ${result.exitCode}`);
@@ -84,7 +58,7 @@ async function scanProves(emulator: Emulator): Promise<readonly string[]> {
   return problems;
 }
 
-async function main(): Promise<number> {
+async function runScan(): Promise<number> {
   const emulator = await startEmulator(join(ROOT, ".cache"));
   say(`emulator on ${emulator.url}`);
   try {
@@ -98,8 +72,21 @@ async function main(): Promise<number> {
   }
 }
 
+const RUNS: Readonly<Record<string, () => Promise<number>>> = { scan: runScan, stack: () => runStack(say) };
+
+async function main(names: readonly string[]): Promise<number> {
+  for (const name of names.length > 0 ? names : Object.keys(RUNS)) {
+    const run = RUNS[name];
+    if (run === undefined) throw new Error(`expected ${Object.keys(RUNS).join(" or ")}, got ${name}`);
+    say(`--- ${name}`);
+    const exitCode = await run();
+    if (exitCode !== 0) return exitCode;
+  }
+  return 0;
+}
+
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof EmulatorUnavailableError)) throw error;
   process.stderr.write(`e2e did not run: ${error.message}. Nothing was tested.\n`);
