@@ -212,9 +212,11 @@ function section(title: string, entries: readonly string[][], listed: number): s
   ];
 }
 
+/** Each queue once, however many of its findings share the advice. */
 function namesOf(findings: readonly Finding[]): string {
-  const named = findings.slice(0, MAX_NAMED).map(nameOf).join(", ");
-  const more = findings.length - MAX_NAMED;
+  const names = [...new Set(findings.map(nameOf))];
+  const named = names.slice(0, MAX_NAMED).join(", ");
+  const more = names.length - MAX_NAMED;
   return more > 0 ? `${named} and ${more} more` : named;
 }
 

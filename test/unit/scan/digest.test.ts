@@ -426,3 +426,10 @@ test("printableAscii keeps what SNS takes", () => {
 test("shorten keeps both ends, which tell names apart", () => {
   expect([shorten("abcdefghij", 10), shorten("abcdefghijk", 10)]).toEqual(["abcdefghij", "abcde…hijk"]);
 });
+
+test("a queue with two findings of one remedy is named once", () => {
+  const [first, second] = [state("orders"), state("orders", { cause: "deleted-too-late" })];
+  const news = [first, { ...second, id: "another-finding" }];
+  const { text } = composeDigest(documentOf(), followed({ news }));
+  expect(text).toMatch(/^\* orders:$/m);
+});
