@@ -18,7 +18,7 @@ export const ChangeSettings = z.object({
   /** Only queues that carry this tag may be changed, `key=value`; IAM is given the same. Absent = with any tags. */
   changeTag: z
     .string()
-    .regex(/^[^=]+=.+$/, { error: "a tag as key=value" })
+    .refine((text) => /^[^=]+=.+$/.test(text), { error: "a tag as key=value" })
     .optional(),
   /** Addresses that are asked, each with a link of its own. */
   approvers: z.array(z.email()).default([]),

@@ -152,7 +152,7 @@ describe("readConfiguration", () => {
     { context: { maxChangesPerScan: 6 }, line: "maxChangesPerScan: expected at most 5, got 6" },
     { context: { observationMinutes: 5 }, line: "observationMinutes: expected at least 15, got 5" },
     { context: { snoozeDays: 0 }, line: "snoozeDays: expected at least 1, got 0" },
-    { context: { changeTag: "team" }, line: /^changeTag: expected .*, got "team"$/ },
+    { context: { changeTag: "team" }, line: /^changeTag: expected a tag as key=value, got "team"$/ },
     { context: { changeQueues: [] }, line: "changeQueues: expected at least 1 entries, got []" },
     {
       context: { changeQueues: ["arn:aws:sqs:eu-west-1:111122223333:orders"] },
