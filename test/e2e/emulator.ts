@@ -1,48 +1,50 @@
 // Installs and runs the AWS emulator MiniStack (Python) in a virtual environment of its own, on loopback only.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { Lifetime } from "./lifetime.ts";
+import { killGroup } from "./process-group.ts";
+import { UnavailableError } from "./steps.ts";
 
 const run = promisify(execFile);
 
 /** Pinned: the emulator's gaps listed in docs/testing.md are those of this version. */
 const MINISTACK_VERSION = "1.5.33";
 const START_TIMEOUT_MS = 60_000;
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-
-/** The machine cannot run the emulator at all; never the same as a failed test. */
-export class EmulatorUnavailableError extends Error {
-  override readonly name = "EmulatorUnavailableError";
-}
+const STOP_TIMEOUT_MS = 10_000;
+const PYTHONS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
 
 export interface Emulator {
   readonly url: string;
-  /** Environment that points an SDK or CLI client at it, and at nothing else. */
-  readonly clientEnv: Readonly<Record<string, string>>;
   readonly logFile: string;
-  stop(): Promise<void>;
 }
+
+const succeeds = (command: string, args: readonly string[]): Promise<boolean> =>
+  run(command, args).then(
+    () => true,
+    () => false,
+  );
 
 async function findPython(): Promise<string> {
   const check = "import sys, venv, ensurepip; raise SystemExit(0 if sys.version_info >= (3, 10) else 1)";
-  for (const python of ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python"]) {
-    const works = await run(python, ["-c", check]).then(
-      () => true,
-      () => false,
-    );
-    if (works) return python;
-  }
-  throw new EmulatorUnavailableError("needs Python >= 3.10 with the venv module, and found none in PATH");
+  for (const python of PYTHONS) if (await succeeds(python, ["-c", check])) return python;
+  const old = await run("python3", ["--version"]).then(
+    ({ stdout }) => `, only ${stdout.trim()} or one without venv`,
+    () => "",
+  );
+  throw new UnavailableError(`needs Python >= 3.10 with the venv module, and found none in PATH${old}`);
 }
 
 async function installEmulator(cacheFolder: string): Promise<string> {
   const home = join(cacheFolder, `ministack-${MINISTACK_VERSION}`);
   const bin = join(home, "bin", "ministack");
-  if (existsSync(bin)) return bin;
+  // A cached one may be half installed, or its Python gone.
+  if (existsSync(bin) && (await succeeds(join(home, "bin", "python"), ["-c", "import ministack.app"])))
+    return bin;
   const python = await findPython();
   mkdirSync(cacheFolder, { recursive: true });
   await run(python, ["-m", "venv", "--clear", home]);
@@ -52,7 +54,8 @@ async function installEmulator(cacheFolder: string): Promise<string> {
     "--disable-pip-version-check",
     `ministack==${MINISTACK_VERSION}`,
   ]).catch((error: unknown) => {
-    throw new EmulatorUnavailableError("pip could not install the emulator", { cause: error });
+    const said = String(error).trim().split("\n").at(-1);
+    throw new UnavailableError(`pip could not install the emulator: ${said}`, { cause: error });
   });
   return bin;
 }
@@ -69,8 +72,7 @@ async function freePort(): Promise<number> {
 
 async function waitUntilReady(url: string, child: ChildProcess, logFile: string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) break;
+  while (Date.now() < deadline && child.exitCode === null) {
     const ready = await fetch(`${url}/_ministack/health`, { signal: AbortSignal.timeout(2_000) }).then(
       (response) => response.ok,
       () => false,
@@ -81,20 +83,30 @@ async function waitUntilReady(url: string, child: ChildProcess, logFile: string)
   throw new Error(`the emulator did not answer within ${START_TIMEOUT_MS / 1000} s; its log: ${logFile}`);
 }
 
+async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  killGroup(child, "SIGTERM");
+  const timer = setTimeout(() => killGroup(child, "SIGKILL"), STOP_TIMEOUT_MS);
+  await exited;
+  clearTimeout(timer);
+  // The functions that it was running.
+  killGroup(child, "SIGKILL");
+}
+
 export interface EmulatorOptions {
-  /** Name of the log file, without its ending. @default "ministack" */
-  readonly name?: string;
+  readonly cacheFolder: string;
+  /** Name of the log file, without its ending. */
+  readonly name: string;
   /** More environment, which the functions that it runs see too. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
- * Starts the emulator on a free loopback port.
- * @throws EmulatorUnavailableError when this machine cannot run it.
+ * Starts the emulator on a free loopback port, until `lifetime` ends.
+ * @throws UnavailableError when this machine cannot run it.
  */
 export async function startEmulator(
-  cacheFolder: string,
-  { name = "ministack", env = {} }: EmulatorOptions = {},
+  lifetime: Lifetime,
+  { cacheFolder, name, env = {} }: EmulatorOptions,
 ): Promise<Emulator> {
   const bin = await installEmulator(cacheFolder);
   const port = await freePort();
@@ -103,6 +115,7 @@ export async function startEmulator(
   const log = openSync(logFile, "w");
   // Outside the project, whose package.json would make ES modules of the emulator's own scripts.
   const scratch = mkdtempSync(join(tmpdir(), "doubletake-e2e-"));
+  lifetime.add(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
   const child = spawn(bin, [], {
     env: {
       // The functions run in the Node.js that runs this file.
@@ -116,40 +129,11 @@ export async function startEmulator(
       MINISTACK_HOST: "127.0.0.1",
     },
     stdio: ["ignore", log, log],
+    detached: true,
   });
   const exited = once(child, "exit");
-  const endWithUs = () => {
-    child.kill("SIGTERM");
-    rmSync(scratch, { recursive: true, force: true });
-    process.exit(1);
-  };
-  for (const signal of SIGNALS) process.once(signal, endWithUs);
-  const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
-    await exited;
-    clearTimeout(timer);
-    for (const signal of SIGNALS) process.off(signal, endWithUs);
-    rmSync(scratch, { recursive: true, force: true });
-  };
-  try {
-    await waitUntilReady(url, child, logFile);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return {
-    url,
-    logFile,
-    stop,
-    clientEnv: {
-      AWS_ENDPOINT_URL: url,
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      AWS_REGION: "us-east-1",
-      AWS_EC2_METADATA_DISABLED: "true",
-      AWS_CONFIG_FILE: "/dev/null",
-      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-    },
-  };
+  lifetime.add(() => stop(child, exited));
+  closeSync(log);
+  await waitUntilReady(url, child, logFile);
+  return { url, logFile };
 }

@@ -42,7 +42,8 @@ export function findProblems(
       say(`  ${d.requestId}  ${d.startedAt} … ${d.endedAt}  receive ${d.receiveCount}`);
   }
   problems.push(...remedyProblems(finding, document, queueArn, say));
-  for (const u of document.scan.unreadable) say(`unreadable: ${u.resource}: ${u.reason}`);
+  const reasons = Map.groupBy(document.scan.unreadable, ({ reason }) => reason);
+  for (const [reason, resources] of reasons) say(`unreadable: ${resources.length} × ${reason}`);
   const metricsKnown = finding.metrics.sent !== null && finding.metrics.invocations !== null;
   if (!metricsKnown && document.scan.unreadable.length === 0) {
     problems.push("metrics are missing, but nothing is listed as unreadable");

@@ -1,9 +1,12 @@
 // A queue whose visibility timeout is shorter than its consumer's run, and pollers that deliver as Lambda's do.
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { CloudWatchLogsClient, DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   CreateEventSourceMappingCommand,
   CreateFunctionCommand,
+  DeleteEventSourceMappingCommand,
+  DeleteFunctionCommand,
   InvokeCommand,
   LambdaClient,
   UpdateFunctionConfigurationCommand,
@@ -13,6 +16,7 @@ import {
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   ReceiptHandleIsInvalid,
   ReceiveMessageCommand,
@@ -20,29 +24,36 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { zipSync } from "fflate";
+import { type ClientOptions, REGION } from "./endpoint.ts";
 
 const VISIBILITY_TIMEOUT_SECONDS = 2;
-const FUNCTION_NAME = "receipt-mailer";
-const QUEUE_NAME = "receipts-to-mail";
 
-export interface Workload {
+export interface WorkloadNames {
+  readonly queueName: string;
+  readonly functionName: string;
+}
+export const RECEIPTS: WorkloadNames = { queueName: "receipts-to-mail", functionName: "receipt-mailer" };
+export const INVOICES: WorkloadNames = { queueName: "invoices-to-print", functionName: "invoice-printer" };
+
+export interface Workload extends WorkloadNames {
   readonly queueUrl: string;
   readonly queueArn: string;
   readonly functionArn: string;
+  readonly mappingId: string | undefined;
 }
 
 export interface Clients {
   readonly sqs: SQSClient;
   readonly lambda: LambdaClient;
+  readonly logs: CloudWatchLogsClient;
 }
 
-export function createClients(endpoint: string): Clients {
-  const options = {
-    endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+export function createClients(options: ClientOptions): Clients {
+  return {
+    sqs: new SQSClient(options),
+    lambda: new LambdaClient(options),
+    logs: new CloudWatchLogsClient(options),
   };
-  return { sqs: new SQSClient(options), lambda: new LambdaClient(options) };
 }
 
 function consumerZip(): Uint8Array {
@@ -53,10 +64,14 @@ function consumerZip(): Uint8Array {
  * The hole in AWS's own check, made as teams make it: the mapping is created while the function's timeout
  * still fits the queue, then the function's timeout is raised.
  */
-export async function createWorkload({ sqs, lambda }: Clients): Promise<Workload> {
+export async function createWorkload(
+  { sqs, lambda }: Clients,
+  { queueName, functionName }: WorkloadNames,
+  roleArn: string,
+): Promise<Workload> {
   const { QueueUrl: queueUrl = "" } = await sqs.send(
     new CreateQueueCommand({
-      QueueName: QUEUE_NAME,
+      QueueName: queueName,
       Attributes: { VisibilityTimeout: String(VISIBILITY_TIMEOUT_SECONDS) },
     }),
   );
@@ -66,26 +81,37 @@ export async function createWorkload({ sqs, lambda }: Clients): Promise<Workload
   const queueArn = Attributes?.["QueueArn"] ?? "";
   const { FunctionArn: functionArn = "" } = await lambda.send(
     new CreateFunctionCommand({
-      FunctionName: FUNCTION_NAME,
+      FunctionName: functionName,
       Runtime: "nodejs22.x",
       Handler: "index.handler",
-      Role: "arn:aws:iam::000000000000:role/consumer",
+      Role: roleArn,
       Code: { ZipFile: consumerZip() },
       Timeout: VISIBILITY_TIMEOUT_SECONDS,
     }),
   );
   const waiter = { client: lambda, maxWaitTime: 30 };
-  await waitUntilFunctionActiveV2(waiter, { FunctionName: FUNCTION_NAME });
-  await lambda.send(
+  await waitUntilFunctionActiveV2(waiter, { FunctionName: functionName });
+  const { UUID: mappingId } = await lambda.send(
     new CreateEventSourceMappingCommand({
       EventSourceArn: queueArn,
-      FunctionName: FUNCTION_NAME,
+      FunctionName: functionName,
       BatchSize: 1,
     }),
   );
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: FUNCTION_NAME, Timeout: 30 }));
-  await waitUntilFunctionUpdatedV2(waiter, { FunctionName: FUNCTION_NAME });
-  return { queueUrl, queueArn, functionArn };
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: functionName, Timeout: 30 }));
+  await waitUntilFunctionUpdatedV2(waiter, { FunctionName: functionName });
+  return { queueName, functionName, queueUrl, queueArn, functionArn, mappingId };
+}
+
+export async function removeWorkload(
+  { sqs, lambda, logs }: Clients,
+  { queueUrl, functionName, mappingId }: Workload,
+): Promise<void> {
+  await lambda.send(new DeleteEventSourceMappingCommand({ UUID: mappingId }));
+  await lambda.send(new DeleteFunctionCommand({ FunctionName: functionName }));
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: queueUrl }));
+  // Its lines would be those of the next one of that name.
+  await logs.send(new DeleteLogGroupCommand({ logGroupName: `/aws/lambda/${functionName}` }));
 }
 
 /** A handle that has expired is no failure of the poller: AWS answers it with success or an error by queue type. */
@@ -120,7 +146,7 @@ async function poll({ sqs, lambda }: Clients, workload: Workload, untilMs: numbe
         md5OfBody: message.MD5OfBody,
         eventSource: "aws:sqs",
         eventSourceARN: workload.queueArn,
-        awsRegion: "us-east-1",
+        awsRegion: REGION,
       };
       const { FunctionError } = await lambda.send(
         new InvokeCommand({
@@ -135,17 +161,25 @@ async function poll({ sqs, lambda }: Clients, workload: Workload, untilMs: numbe
   return invocations;
 }
 
+export async function sendMessages(
+  { sqs }: Clients,
+  { queueUrl }: Workload,
+  messages: number,
+): Promise<void> {
+  for (let n = 0; n < messages; n += 1) {
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ receipt: n }) }),
+    );
+  }
+}
+
 /** Sends messages and lets concurrent pollers work on them; returns how often our pollers invoked. */
 export async function produceOverlaps(
   clients: Clients,
   workload: Workload,
   o: { messages: number; pollers: number; durationMs: number },
 ): Promise<number> {
-  for (let n = 0; n < o.messages; n += 1) {
-    await clients.sqs.send(
-      new SendMessageCommand({ QueueUrl: workload.queueUrl, MessageBody: JSON.stringify({ receipt: n }) }),
-    );
-  }
+  await sendMessages(clients, workload, o.messages);
   const untilMs = Date.now() + o.durationMs;
   const counts = await Promise.all(Array.from({ length: o.pollers }, () => poll(clients, workload, untilMs)));
   return counts.reduce((sum, n) => sum + n, 0);

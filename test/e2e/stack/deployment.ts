@@ -2,11 +2,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { type CommandPlace, mustRun, ROOT } from "./command.ts";
+import { REGION } from "../endpoint.ts";
+import { createLifetime } from "../lifetime.ts";
+import { CDK, type CommandPlace, mustRun, ROOT } from "./command.ts";
+import { functionsHolding } from "./template.ts";
 
-const ENVIRONMENT = "aws://000000000000/us-east-1";
 const STACK = "Doubletake";
-const CDK = join(ROOT, "node_modules/aws-cdk/bin/cdk");
 
 const Outputs = z.object({
   [STACK]: z.object({
@@ -24,11 +25,16 @@ export interface Deployment {
   bootstrap(): Promise<void>;
   deploy(): Promise<{ readonly outputs: Outputs; readonly said: string }>;
   destroy(): Promise<void>;
+  /** Logical ids of functions, from the template that was deployed. */
+  functionsHolding(action: string): readonly string[];
+  /** Even in part. */
+  isDeployed(): boolean;
 }
 
 /** @param configuration what a user writes under the context key `doubletake`. */
 export function createDeployment(
   place: CommandPlace,
+  account: string,
   configuration: Readonly<Record<string, unknown>>,
 ): Deployment {
   const folder = join(place.folder, "app");
@@ -41,18 +47,25 @@ export function createDeployment(
     context: { ...context, doubletake: configuration },
   };
   writeFileSync(join(folder, "cdk.json"), JSON.stringify(json, null, 2));
-  const cdk = (...args: string[]) =>
+  const cdk = (at: CommandPlace, ...args: string[]) =>
     mustRun(process.execPath, [CDK, ...args, "--ci", "--no-notices"], {
+      ...at,
       folder,
       env: { ...place.env, CDK_DISABLE_CLI_TELEMETRY: "true" },
     });
+  let isDeployed = false;
   return {
+    isDeployed: () => isDeployed,
+    functionsHolding: (action) =>
+      functionsHolding(action, readFileSync(join(folder, "cdk.out", `${STACK}.template.json`), "utf8")),
     bootstrap: async () => {
-      await cdk("bootstrap", ENVIRONMENT);
+      await cdk(place, "bootstrap", `aws://${account}/${REGION}`);
     },
     deploy: async () => {
+      isDeployed = true;
       const file = join(folder, "outputs.json");
       const { stdout, stderr } = await cdk(
+        place,
         "deploy",
         STACK,
         "--require-approval",
@@ -64,7 +77,9 @@ export function createDeployment(
       return { outputs: outputs[STACK], said: `${stdout}${stderr}` };
     },
     destroy: async () => {
-      await cdk("destroy", STACK, "--force");
+      // Also where the run has been interrupted; of what was deployed, without building it once more.
+      await cdk({ ...place, lifetime: createLifetime() }, "destroy", STACK, "--force", "--app", "cdk.out");
+      isDeployed = false;
     },
   };
 }

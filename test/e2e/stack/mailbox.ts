@@ -7,29 +7,34 @@ import {
 } from "@aws-sdk/client-sns";
 import {
   CreateQueueCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
-  type SQSClient,
+  SetQueueAttributesCommand,
 } from "@aws-sdk/client-sqs";
+import type { Stage } from "./stage.ts";
 
 export interface Mailbox {
   /** The JSON of everything that has arrived, oldest first. */
   arrived(): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-export interface MailboxClients {
-  readonly sns: SNSClient;
-  readonly sqs: SQSClient;
-}
-
 /** @param address whose filter policy it takes over: an address that the stack subscribed. */
 export async function subscribeMailbox(
-  { sns, sqs }: MailboxClients,
-  { name, topicArn, address }: { name: string; topicArn: string; address: string },
+  { sns, clients: { sqs }, endpoint, lifetime }: Stage,
+  topicArn: string,
+  { name, address }: { readonly name: string; readonly address: string },
 ): Promise<Mailbox> {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  if (!endpoint.isOurs) lifetime.add(() => sqs.send(new DeleteQueueCommand({ QueueUrl })));
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+  );
+  await sqs.send(
+    new SetQueueAttributesCommand({
+      QueueUrl,
+      Attributes: { Policy: policy(topicArn, Attributes?.["QueueArn"] ?? "") },
+    }),
   );
   const filter = await filterPolicyOf(sns, topicArn, address);
   await sns.send(
@@ -53,6 +58,20 @@ export async function subscribeMailbox(
     },
   };
 }
+
+const policy = (topicArn: string, queueArn: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "sns.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: queueArn,
+        Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
+      },
+    ],
+  });
 
 /** @throws Error unless the stack has subscribed the address. */
 async function filterPolicyOf(

@@ -42,10 +42,15 @@ export async function visitAsScanner(endpoint: string, { url }: Link): Promise<P
   ];
 }
 
-/** As the person who has the mail does: looks, types the code, presses the button. */
-export async function approve(endpoint: string, { url, code }: Link): Promise<Page> {
+/** As the person who has the mail does: looks, types the code, presses a button. */
+export async function decide(
+  endpoint: string,
+  { url, code }: Link,
+  verdict: "approve" | "reject",
+): Promise<Page> {
   const shown = await request(endpoint, url, { method: "GET" });
   const plan = PLAN_FIELD.exec(shown.html)?.[1] ?? "";
-  const form = new URLSearchParams({ verdict: "approve", code, reason: "", plan });
+  const reason = verdict === "reject" ? "the end-to-end run says no" : "";
+  const form = new URLSearchParams({ verdict, code, reason, plan });
   return request(endpoint, url, { method: "POST", body: form });
 }

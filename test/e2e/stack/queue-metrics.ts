@@ -20,11 +20,10 @@ export interface Sent {
  */
 export async function publishQueueMetrics(
   cloudWatch: CloudWatchClient,
-  { queueArn, functionArn }: Workload,
+  { queueName, functionName }: Workload,
   { messages, startMs }: Sent,
 ): Promise<void> {
   const minuteMs = Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
-  const name = (arn: string) => arn.slice(arn.lastIndexOf(":") + 1);
   const { MetricDataResults: [invocations] = [] } = await cloudWatch.send(
     new GetMetricDataCommand({
       StartTime: new Date(minuteMs),
@@ -36,7 +35,7 @@ export async function publishQueueMetrics(
             Metric: {
               Namespace: "AWS/Lambda",
               MetricName: "Invocations",
-              Dimensions: [{ Name: "FunctionName", Value: name(functionArn) }],
+              Dimensions: [{ Name: "FunctionName", Value: functionName }],
             },
             Period: 60,
             Stat: "Sum",
@@ -49,7 +48,7 @@ export async function publishQueueMetrics(
     MetricName,
     Timestamp,
     Value,
-    Dimensions: [{ Name: "QueueName", Value: name(queueArn) }],
+    Dimensions: [{ Name: "QueueName", Value: queueName }],
   });
   const received = (invocations?.Timestamps ?? []).flatMap((timestamp, index) => {
     const value = invocations?.Values?.[index] ?? 0;

@@ -1,6 +1,6 @@
-// A proxy on loopback before the emulator's SNS, which mails nothing: it reads along what would have been mailed.
+// A proxy on loopback before the emulator, which mails nothing: it reads along what would have been mailed.
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from "node:http";
 
 /** What SNS would have mailed. */
 export interface Mail {
@@ -15,15 +15,10 @@ export interface Mail {
 
 export interface Tap {
   readonly url: string;
-  /** Where it hands everything on to. */
-  forwardTo(url: string): void;
   /** In the order of their sending. */
   mails(): readonly Mail[];
   close(): Promise<void>;
 }
-
-/** Of one connection alone. */
-const HOP_BY_HOP = new Set(["connection", "content-length", "keep-alive", "transfer-encoding"]);
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -43,27 +38,31 @@ function mailOf(form: URLSearchParams): Mail {
   };
 }
 
-export async function startTap(): Promise<Tap> {
+/**
+ * As it came, host and all: the signature is over these. To the emulator, which speaks plain HTTP, it came by TLS:
+ * topics and the bucket for assets accept nothing else.
+ */
+function forward(upstream: string, request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { method, url = "/" } = request;
+    const headers = { ...request.headers, "x-forwarded-proto": "https" };
+    httpRequest(new URL(url, upstream), { method, headers, setHost: false, agent: false }, resolve)
+      .on("error", reject)
+      .end(body);
+  });
+}
+
+/** @param upstream where it hands everything on to. */
+export async function startTap(upstream: string): Promise<Tap> {
   const mails: Mail[] = [];
-  let upstream = "";
   const server: Server = createServer(async (request, response) => {
-    const { method = "GET", url = "/", headers } = request;
     try {
       const body = await bodyOf(request);
-      const answer = await fetch(`${upstream}${url}`, {
-        method,
-        headers: Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-          value === undefined || HOP_BY_HOP.has(name) || name === "host" ? [] : [[name, String(value)]],
-        ),
-        ...(body.length > 0 && { body }),
-      });
-      const content = Buffer.from(await answer.arrayBuffer());
+      const answer = await forward(upstream, request, body);
       const form = new URLSearchParams(body.toString("utf8"));
-      if (answer.ok && form.get("Action") === "Publish") mails.push(mailOf(form));
-      const kept = [...answer.headers].filter(
-        ([name]) => !HOP_BY_HOP.has(name) && name !== "content-encoding",
-      );
-      response.writeHead(answer.status, Object.fromEntries(kept)).end(content);
+      if (answer.statusCode === 200 && form.get("Action") === "Publish") mails.push(mailOf(form));
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
     } catch (error) {
       response.writeHead(502, { "content-type": "text/plain" }).end(String(error));
     }
@@ -73,9 +72,6 @@ export async function startTap(): Promise<Tap> {
   if (address === null || typeof address === "string") throw new Error("no port was given");
   return {
     url: `http://127.0.0.1:${address.port}`,
-    forwardTo: (url) => {
-      upstream = url;
-    },
     mails: () => mails,
     close: async () => {
       server.closeAllConnections();
