@@ -10,6 +10,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import { type MetricName, NAMESPACE, SERVICE } from "../functions/shared/telemetry.ts";
 import { MAX_ALARM_HOURS } from "./configuration.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import { EmailTopic } from "./email-topic.ts";
@@ -28,11 +29,13 @@ export interface AlarmsProps {
 }
 
 /**
- * Tells people when Doubletake itself is in trouble. A topic of its own, so that machines that read the
- * digest topic see one kind of message.
+ * Tells people when Doubletake itself is in trouble, where nothing else would. A topic of its own, so that machines
+ * that read the digest topic see one kind of message. Each alarm is paid for, so what a missing scan or the next one
+ * tells as well has none (docs/adr/0025).
  */
 export class Alarms extends Construct {
   readonly topic: EmailTopic;
+  readonly all: Alarm[] = [];
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
@@ -46,7 +49,6 @@ export class Alarms extends Construct {
     const { scan, remediation } = props;
     this.whenAny("ScanFailed", scan.metricFailed(), "A scan failed.");
     this.whenAny("ScanTimedOut", scan.metricTimedOut(), "A scan ran into its time limit.");
-    this.whenAny("ScanAborted", scan.metricAborted(), "A scan was stopped by hand.");
     this.whenAny(
       "ScanNotStarted",
       props.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum" }),
@@ -54,21 +56,9 @@ export class Alarms extends Construct {
     );
     this.whenNoScanFor(props.missedScanHours, scan.metricSucceeded());
     this.whenSomebodyIsUnreachable(props.scanIntervalHours);
-    if (remediation !== undefined) this.watchRemediation(remediation);
-  }
-
-  private watchRemediation(remediation: StateMachine): void {
-    this.whenAny("RemediationFailed", remediation.metricFailed(), "The workflow of a change failed.");
-    this.whenAny(
-      "RemediationTimedOut",
-      remediation.metricTimedOut(),
-      "The workflow of a change ran into its time limit.",
-    );
-    this.whenAny(
-      "RemediationAborted",
-      remediation.metricAborted(),
-      "The workflow of a change was stopped by hand; what it had applied is no longer watched.",
-    );
+    if (remediation !== undefined) {
+      this.whenAny("RemediationFailed", remediation.metricFailed(), "The workflow of a change failed.");
+    }
   }
 
   private whenAny(id: string, metric: Metric, description: string): void {
@@ -106,14 +96,7 @@ export class Alarms extends Construct {
     this.add("SubscribersUnreachable", {
       alarmDescription:
         "Somebody who should be told has not confirmed the subscription, or has left (expected of a new deployment, until all have confirmed).",
-      metric: new Metric({
-        // As Powertools writes it.
-        namespace: "Doubletake",
-        dimensionsMap: { service: "doubletake" },
-        metricName: "UnreachableSubscribers",
-        statistic: "Maximum",
-        period: Duration.hours(1),
-      }),
+      metric: ownMetric("UnreachableSubscribers"),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       threshold: 0,
       evaluationPeriods: Math.min(MAX_ALARM_HOURS, Math.ceil(scanIntervalHours) + 1),
@@ -125,6 +108,18 @@ export class Alarms extends Construct {
   private add(id: string, props: AlarmProps): Alarm {
     const alarm = new Alarm(this, id, props);
     alarm.addAlarmAction(new SnsAction(this.topic.topic));
+    this.all.push(alarm);
     return alarm;
   }
+}
+
+/** One that the functions publish, as Powertools writes it: once a scan. */
+export function ownMetric(metricName: MetricName): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    dimensionsMap: { service: SERVICE },
+    metricName,
+    statistic: "Maximum",
+    period: Duration.hours(1),
+  });
 }

@@ -5,6 +5,7 @@ import type { RemediationPorts } from "../../core/remediate/ports.ts";
 import { proposeChanges } from "../../core/remediate/propose-changes.ts";
 import { type Observability, UNOBSERVED } from "../shared/observability.ts";
 import { createStep } from "../shared/step.ts";
+import { CHANGES_LINE } from "../shared/telemetry.ts";
 
 /** Opens a change, and starts its workflow, for each plan that may be proposed. */
 export function createHandler(
@@ -16,7 +17,11 @@ export function createHandler(
     name: "ProposeChanges",
     input: ScanContext,
     output: ProposeChangesOutput,
-    run: (input) => proposeChanges(ports, settings, input),
+    run: async (input) => {
+      const changes = await proposeChanges(ports, settings, input);
+      observability.note(CHANGES_LINE.message, { [CHANGES_LINE.field]: changes });
+      return changes;
+    },
     observability,
   });
 }

@@ -8,9 +8,7 @@ import { captureLambdaHandler } from "@aws-lambda-powertools/tracer/middleware";
 import type { MiddlewareObj } from "@middy/core";
 import { AppError } from "../../core/errors.ts";
 import type { Observability } from "./observability.ts";
-
-const NAMESPACE = "Doubletake";
-const SERVICE = "doubletake";
+import { NAMESPACE, SERVICE } from "./telemetry.ts";
 
 /** One line an error: what was thrown on purpose is a warning, a bug is an error with its stack. */
 function logErrors(logger: Logger): MiddlewareObj {
@@ -34,7 +32,9 @@ function publishMetrics(metrics: Metrics): MiddlewareObj {
 export function powertools(stateName: string): Observability {
   const logger = new Logger({ serviceName: SERVICE, persistentKeys: { state: stateName } });
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
-  const tracer = new Tracer({ serviceName: SERVICE });
+  // A scan makes thousands of requests, and a trace holds 100 to 500 KB: one segment a request would fill it, and the
+  // memory of the function before. @see https://docs.aws.amazon.com/general/latest/gr/xray.html
+  const tracer = new Tracer({ serviceName: SERVICE, captureHTTPsRequests: false });
   return {
     middlewares: [
       // Events hold credentials (task tokens, links, codes): never logged, whatever the environment says.
@@ -45,5 +45,6 @@ export function powertools(stateName: string): Observability {
       logErrors(logger),
     ],
     count: (metricName, value) => metrics.addMetric(metricName, MetricUnit.Count, value),
+    note: (message, fields) => logger.info(message, { ...fields }),
   };
 }

@@ -3,6 +3,7 @@ import type { ScanPorts } from "../../core/scan/scan-ports.ts";
 import { type SummariseOptions, summarise } from "../../core/scan/summarise.ts";
 import { type Observability, UNOBSERVED } from "../shared/observability.ts";
 import { createStep } from "../shared/step.ts";
+import { SCAN_LINE } from "../shared/telemetry.ts";
 
 /** Writes the finding document and, where something changed, the digest. */
 export function createHandler(
@@ -15,9 +16,10 @@ export function createHandler(
     input: ScanContext,
     output: SummariseOutput,
     run: async (input) => {
-      const summary = await summarise(ports, input, options);
-      observability.count("OpenFindings", summary.new + summary.continuing);
+      const { figures, ...summary } = await summarise(ports, input, options);
+      observability.count("OpenFindings", figures.openFindings);
       observability.count("UnreachableSubscribers", summary.unreached);
+      observability.note(SCAN_LINE.message, { [SCAN_LINE.field]: figures });
       return summary;
     },
     observability,
