@@ -1,38 +1,15 @@
-import { join } from "node:path";
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LoggingFormat, Tracing } from "aws-cdk-lib/aws-lambda";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type * as z from "zod";
-
-const ROOT = join(import.meta.dirname, "..");
+import { functionCode } from "./function-code.ts";
 
 /** What a function parses `process.env` with. */
 export type EnvSchema = z.ZodType<unknown, Record<string, string | undefined>>;
-
-/**
- * The X-Ray SDK inside Powertools' tracer is CommonJS and calls `require`, which an ES module does not have.
- * The imported name is one that no bundled module uses.
- */
-const REQUIRE_BANNER =
-  'import { createRequire as createRequireOfDoubletakeBundle } from "node:module"; ' +
-  "const require = createRequireOfDoubletakeBundle(import.meta.url);";
-
-/**
- * The SDK is bundled, so that what was tested is what runs. Not minified: a readable stack trace is worth
- * more than a faster cold start in a job that runs a few times a day.
- */
-const BUNDLING: BundlingOptions = {
-  format: OutputFormat.ESM,
-  target: "node24",
-  mainFields: ["module", "main"],
-  bundleAwsSDK: true,
-  banner: REQUIRE_BANNER,
-  logLevel: LogLevel.WARNING,
-};
 
 export interface AppFunctionProps<Env extends EnvSchema> {
   /** Folder under `functions/`; its `index.ts` is the entry point. */
@@ -69,12 +46,7 @@ export class AppFunction<Env extends EnvSchema = EnvSchema> extends Construct {
 
     this.function = new NodejsFunction(this, "Function", {
       description: props.description,
-      entry: join(ROOT, "functions", props.folder, "index.ts"),
-      projectRoot: ROOT,
-      depsLockFilePath: join(ROOT, "package-lock.json"),
-      bundling: BUNDLING,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      ...functionCode(props.folder),
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySizeMb ?? 512,
       ...(props.reservedConcurrency !== undefined && {

@@ -3,15 +3,21 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, CfnParameter, DefaultStackSynthesizer, type IStackSynthesizer } from "aws-cdk-lib";
+import { App, DefaultStackSynthesizer, type IStackSynthesizer } from "aws-cdk-lib";
+import { RootConstruct } from "constructs";
 import { type Zippable, zipSync } from "fflate";
-import { readConfiguration } from "../infra/configuration.ts";
+import { readConfiguration, type StackConfiguration } from "../infra/configuration.ts";
 import { DoubletakeStack } from "../infra/doubletake-stack.ts";
+import {
+  addParameter,
+  DEFAULT_PREFIX,
+  parameterRows,
+  parametersFor,
+  type TemplateParameter,
+  withAskedAddress,
+} from "./template-parameters.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-
-/** Where `aws s3 cp` puts the zips, unless told otherwise. */
-const DEFAULT_PREFIX = "doubletake/";
 
 /** Zip has no earlier date; a fixed one gives the same code the same bytes. */
 const FIXED_DATE = "1980-01-01T12:00:00";
@@ -33,22 +39,7 @@ export interface TemplatePackage {
 export function writeTemplatePackage({ directory, context }: TemplatePackage): void {
   const outdir = mkdtempSync(join(tmpdir(), "doubletake-template-"));
   try {
-    const app = new App({
-      context: { ...contextOfCdkJson(), ...context },
-      outdir,
-      analyticsReporting: false,
-    });
-    const stack = new DoubletakeStack(app, "Doubletake", {
-      configuration: readConfiguration(app.node),
-      synthesizer: bucketByParameter(),
-    });
-    new CfnParameter(stack, "AssetsBucket", {
-      description: "Bucket in this Region that holds the zips of the functions",
-    });
-    new CfnParameter(stack, "AssetsPrefix", {
-      description: "What stands before the names of the zips in the bucket, with its slash",
-      default: DEFAULT_PREFIX,
-    });
+    const { app, stack, parameters } = createTemplateApp(context, outdir);
     const { directory: assembly } = app.synth();
     mkdirSync(directory, { recursive: true });
     writeFileSync(
@@ -56,10 +47,34 @@ export function writeTemplatePackage({ directory, context }: TemplatePackage): v
       readFileSync(join(assembly, stack.templateFile)),
     );
     writeZips(assembly, join(directory, "assets"), `${stack.artifactId}.assets.json`);
-    writeFileSync(join(directory, "README.md"), README);
+    writeFileSync(join(directory, "README.md"), readme(parameters));
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
+}
+
+export interface TemplateApp {
+  readonly app: App;
+  readonly stack: DoubletakeStack;
+  readonly parameters: readonly TemplateParameter[];
+}
+
+/** The stack as a template of its own: its context, over that of cdk.json, says all but what the parameters ask for. */
+export function createTemplateApp(given: Readonly<Record<string, unknown>>, outdir?: string): TemplateApp {
+  const context = { ...contextOfCdkJson(), ...given };
+  const isAddressed = configurationOf(context).notifyEmail.length > 0;
+  const configuration = configurationOf(isAddressed ? context : withAskedAddress(context));
+  const app = new App({ context, ...(outdir !== undefined && { outdir }), analyticsReporting: false });
+  const stack = new DoubletakeStack(app, "Doubletake", { configuration, synthesizer: bucketByParameter() });
+  const parameters = parametersFor(configuration);
+  for (const parameter of parameters) addParameter(stack, parameter);
+  return { app, stack, parameters };
+}
+
+function configurationOf(context: Readonly<Record<string, unknown>>): StackConfiguration {
+  const { node } = new RootConstruct();
+  for (const [key, value] of Object.entries(context)) node.setContext(key, value);
+  return readConfiguration(node);
 }
 
 function bucketByParameter(): IStackSynthesizer {
@@ -103,9 +118,12 @@ function zipOf(folder: string): Uint8Array {
   return zipSync(files, { level: 9 });
 }
 
-const README = `# Doubletake as a CloudFormation template
+function readme(parameters: readonly TemplateParameter[]): string {
+  const needed = parameters.filter(({ declaration }) => declaration.default === undefined);
+  const overrides = needed.map(({ name }) => `${name}=${EXAMPLES[name]}`).join(" ");
+  return `# Doubletake as a CloudFormation template
 
-\`doubletake.template.json\` is the stack; \`assets/\` holds the code of its functions. Everything that the configuration says (addresses, mode, schedule) is in the template already; its parameters say where the code lies.
+\`doubletake.template.json\` is the stack; \`assets/\` holds the code of its functions. Its parameters say where the code lies, and the settings of the table below; all others (mode, schedule and so on) are in the template already.
 
 You need a bucket in the Region of the stack, and the AWS CLI:
 
@@ -113,15 +131,18 @@ You need a bucket in the Region of the stack, and the AWS CLI:
 aws s3 cp assets s3://BUCKET/${DEFAULT_PREFIX} --recursive
 aws cloudformation deploy --stack-name Doubletake --template-file doubletake.template.json \\
   --s3-bucket BUCKET --s3-prefix ${DEFAULT_PREFIX.slice(0, -1)} --capabilities CAPABILITY_IAM \\
-  --parameter-overrides AssetsBucket=BUCKET --tags application=doubletake
+  --parameter-overrides ${overrides} --tags application=doubletake
 \`\`\`
 
 \`--s3-bucket\` is where the CLI puts the template, which is longer than CloudFormation takes directly.
 
 | parameter | default | meaning |
 |---|---|---|
-| \`AssetsBucket\` | none | bucket of the same Region, with the zips; whoever deploys must be able to read it |
-| \`AssetsPrefix\` | \`${DEFAULT_PREFIX}\` | what stands before the names of the zips, with its slash |
+${parameterRows(parameters).join("\n")}
 
 Zips are named after their content: upload those of a new version beside the old ones, and take old ones away when no stack needs them to roll back to.
 `;
+}
+
+/** Of what has no default. */
+const EXAMPLES: Readonly<Record<string, string>> = { AssetsBucket: "BUCKET", NotifyEmail: "you@example.com" };

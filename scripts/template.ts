@@ -1,4 +1,4 @@
-// Writes dist/doubletake.template.json and what it needs: npm run template -- -c notifyEmail=you@example.org.
+// Writes dist/doubletake.template.json and what it needs: npm run template [-- -c mode=observe].
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError } from "../core/errors.ts";
