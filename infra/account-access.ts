@@ -35,11 +35,19 @@ export const pathAccess: readonly Access[] = [
     reason: "AWS scopes the listing of mappings to no resource.",
   },
   {
-    actions: ["lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency"],
+    actions: ["lambda:GetFunctionConfiguration"],
     on: ["lambda", "function:*"],
     reason: "Any function of the account may consume a queue; read only.",
   },
   ...queueAccess,
+];
+
+/** Discover, on accounts with many queues and functions: it lists them, and asks for the rest one by one. */
+export const listingAccess: readonly Access[] = [
+  {
+    actions: ["lambda:ListFunctions", "sqs:ListQueues", "tag:GetResources"],
+    reason: "AWS scopes listings to no resource.",
+  },
 ];
 
 /** Discover, for functions whose events come with no queue between. */
@@ -55,6 +63,15 @@ export const asyncSourcesAccess: readonly Access[] = [
 /** Measure: metrics. */
 export const metricsAccess: readonly Access[] = [
   { actions: ["cloudwatch:GetMetricData"], reason: "Metrics have no ARN." },
+];
+
+/** Measure, of functions that were throttled: how much concurrency they have reserved. */
+export const concurrencyAccess: readonly Access[] = [
+  {
+    actions: ["lambda:GetFunctionConcurrency"],
+    on: ["lambda", "function:*"],
+    reason: "Any function of the account may consume a queue; read only.",
+  },
 ];
 
 /**

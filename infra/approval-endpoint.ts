@@ -16,6 +16,7 @@ export class ApprovalEndpoint extends Construct {
     const { approvalPage, pageConcurrency } = context.configuration;
     this.approvals = ledgerFunction(this, "Approvals", context, {
       description: "Shows a change to whoever may approve it, and takes the decision",
+      ledger: ["GetItem", "PutItem", "Query", "UpdateItem"],
       env: ApprovalsEnv,
       environment: changeEnvironment(context),
       // A function URL has no throttle of its own: this is the most that strangers can take from the account.

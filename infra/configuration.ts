@@ -42,17 +42,32 @@ const MAX_TAGS = 40;
 /** In somebody's own app a name may come from another resource, and is known at deployment only. */
 const isToken = (text: string) => Token.isUnresolved(text);
 
-const retentionDays = Object.values(RetentionDays).filter(
+const EMAIL = z.email();
+const address = z
+  .string()
+  .refine((text) => isToken(text) || EMAIL.safeParse(text).success, { error: "an e-mail address" });
+
+/** What mail takes. @see https://www.rfc-editor.org/errata/eid1690 */
+export const LONGEST_ADDRESS = 254;
+
+/** In the place of an address that is not known yet, so that whatever it becomes has room. */
+const UNKNOWN_ADDRESS = "@mail.example.org".padStart(LONGEST_ADDRESS, "x");
+
+/** As the core has them; but an approver may be a token still. */
+export const ConfiguredChange = ChangeSettings.extend({ approvers: z.array(address).default([]) });
+
+export const RETENTION_DAYS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
 );
 
 const Fields = z.strictObject({
-  ...ScanSettings.shape,
+  // Follows from the schedule.
+  ...ScanSettings.omit({ scanIntervalMinutes: true }).shape,
   ...ChangeSettings.shape,
   /** Who gets the digest. Each address must confirm the subscription that AWS mails to it. */
-  notifyEmail: z.array(z.email()).default([]),
+  notifyEmail: z.array(address).default([]),
   /** Who is told that Doubletake itself is in trouble; absent = those of `notifyEmail`. */
-  alarmEmail: z.array(z.email()).optional(),
+  alarmEmail: z.array(address).optional(),
   /** EventBridge Scheduler expression, in UTC. */
   schedule: z
     .string()
@@ -62,6 +77,7 @@ const Fields = z.strictObject({
     .default("rate(3 hours)"),
   /** An alarm rings after this many hours without a finished scan; absent = twice the rate and one hour more. */
   missedScanHours: z.number().int().min(2).max(MAX_ALARM_HOURS).optional(),
+  calmPaths: ScanSettings.shape.calmPaths.unwrap().default("daily"),
   changeQueues: ChangeSettings.shape.changeQueues
     .unwrap()
     .max(MAX_QUEUE_PATTERNS)
@@ -70,12 +86,14 @@ const Fields = z.strictObject({
     })
     .default(["*"]),
   /** Who is asked for approval; absent = those of `notifyEmail`. */
-  approvers: z.array(z.email()).optional(),
+  approvers: z.array(address).optional(),
   /** A public page on which approvers decide; without it the command line does. */
   approvalPage: z.boolean().default(true),
   /** Requests that the page answers at once; 0 = as many as come, where an account's limit is too low to keep any aside. */
   pageConcurrency: z.number().int().min(0).max(100).default(5),
-  logRetentionDays: z.literal(retentionDays).default(RetentionDays.ONE_MONTH),
+  /** How Doubletake itself does, in CloudWatch. */
+  dashboard: z.boolean().default(true),
+  logRetentionDays: z.literal(RETENTION_DAYS).default(RetentionDays.ONE_MONTH),
   terminationProtection: z.boolean().default(false),
   /** Managed policy, by name or ARN, that bounds every role of the stack. */
   permissionsBoundary: z
@@ -115,6 +133,7 @@ const Settings = Fields.omit({
   alarmEmail: true,
   schedule: true,
   missedScanHours: true,
+  dashboard: true,
   logRetentionDays: true,
   terminationProtection: true,
   permissionsBoundary: true,
@@ -170,7 +189,10 @@ export const StackConfiguration = Fields.superRefine(
   )
   .superRefine(
     (fields, context) => {
-      const bytes = bytesInEnvironment(fields.notifyEmail.join(), approversOf(fields).join());
+      const bytes = bytesInEnvironment(
+        atLongest(fields.notifyEmail).join(),
+        atLongest(approversOf(fields)).join(),
+      );
       if (bytes > MAX_SETTINGS_BYTES) {
         context.addIssue({
           code: "custom",
@@ -183,7 +205,7 @@ export const StackConfiguration = Fields.superRefine(
   )
   .superRefine(
     (fields, context) => {
-      const change = { ...fields, approvers: approversOf(fields) };
+      const change = { ...fields, approvers: atLongest(approversOf(fields)) };
       const bytes = bytesInEnvironment(
         JSON.stringify(ScanSettings.parse(fields)),
         JSON.stringify(ChangeSettings.parse(change)),
@@ -250,6 +272,10 @@ function approversOf({
   readonly notifyEmail: readonly string[];
 }): string[] {
   return [...new Set(approvers ?? notifyEmail)];
+}
+
+function atLongest(addresses: readonly string[]): string[] {
+  return addresses.map((text) => (isToken(text) ? UNKNOWN_ADDRESS : text));
 }
 
 function bytesInEnvironment(...values: readonly string[]): number {

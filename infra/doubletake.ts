@@ -4,8 +4,10 @@ import { Construct } from "constructs";
 import type * as z from "zod";
 import { parseConfiguration } from "../core/problems.ts";
 import { Alarms } from "./alarms.ts";
+import { AppFunction } from "./app-function.ts";
 import { StackConfiguration, scanIntervalHours } from "./configuration.ts";
 import { CustomerKey } from "./customer-key.ts";
+import { Dashboard } from "./dashboard.ts";
 import { EmailTopic } from "./email-topic.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { Proposals } from "./proposals.ts";
@@ -28,6 +30,8 @@ export class Doubletake extends Construct {
   readonly scan: ScanWorkflow;
   /** Absent in the mode `observe`. */
   readonly remediation: Remediation | undefined;
+  /** Absent where the setting `dashboard` is off. */
+  readonly dashboard: Dashboard | undefined;
 
   /** @throws ConfigError that lists every problem of the props. */
   constructor(scope: Construct, id: string, props: DoubletakeProps = {}) {
@@ -70,8 +74,9 @@ export class Doubletake extends Construct {
       digest,
       remediation: this.remediation?.workflow,
     });
+    const scanFunctions = { ...functions.byState, ProposeChanges: proposeChanges };
     this.scan = new ScanWorkflow(this, "Scan", {
-      functions: { ...functions.byState, ProposeChanges: proposeChanges },
+      functions: scanFunctions,
       logName,
       ...logs,
     });
@@ -90,6 +95,18 @@ export class Doubletake extends Construct {
       scanIntervalHours: scanIntervalHours(configuration),
       customerKey,
     });
+    this.dashboard = configuration.dashboard
+      ? new Dashboard(this, "Dashboard", {
+          name: `${logName}-${Stack.of(this).region}`,
+          configuration,
+          scan: stateMachine,
+          remediation: this.remediation?.workflow.stateMachine,
+          scanFunctions,
+          functions: this.node.findAll().filter((part) => part instanceof AppFunction),
+          alarms: this.alarms.all,
+          deadLetterQueue,
+        })
+      : undefined;
 
     const { tags, permissionsBoundary } = configuration;
     const boundary = permissionsBoundary === undefined ? undefined : policyOf(this, permissionsBoundary);

@@ -5,15 +5,8 @@ import { Construct } from "constructs";
 import { LEDGER_TABLE } from "../core/model/ledger-table.ts";
 import type { CustomerKey } from "./customer-key.ts";
 
-/** Exactly the calls of the ledger adapter; no Scan, no deletion of the table's items but by their key. */
-const LEDGER_ACTIONS = [
-  "dynamodb:BatchWriteItem",
-  "dynamodb:DeleteItem",
-  "dynamodb:GetItem",
-  "dynamodb:PutItem",
-  "dynamodb:Query",
-  "dynamodb:UpdateItem",
-];
+/** What the ledger adapter calls; no Scan, no deletion of the table's items but by their key. */
+export type LedgerAction = "BatchWriteItem" | "DeleteItem" | "GetItem" | "PutItem" | "Query" | "UpdateItem";
 
 export interface LedgerTableProps {
   /** What becomes of the table when the stack is deleted. */
@@ -44,9 +37,10 @@ export class LedgerTable extends Construct {
     });
   }
 
-  /** Lets a function keep and read scans and findings. */
-  grantUse(role: Role): void {
-    this.table.grant(role, ...LEDGER_ACTIONS);
+  /** Lets a function make these calls, and no other. */
+  grant(role: Role, actions: readonly LedgerAction[]): void {
+    if (actions.length === 0) return;
+    this.table.grant(role, ...actions.map((action) => `dynamodb:${action}`));
     this.customerKey?.grantUse(role, "dynamodb");
   }
 }

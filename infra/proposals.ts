@@ -20,6 +20,8 @@ export class Proposals extends Construct {
     const { digest, remediation } = props;
     this.proposeChanges = ledgerFunction(this, "ProposeChanges", props, {
       description: "Proposes the changes that the findings call for",
+      // Where nothing may be changed it looks at nothing.
+      ledger: remediation === undefined ? [] : ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
       env: ProposeChangesEnv,
       environment: {
         ...changeEnvironment(props),

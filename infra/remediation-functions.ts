@@ -55,12 +55,14 @@ export class RemediationFunctions extends Construct {
     this.byState = {
       Revalidate: ledgerFunction(this, "Revalidate", props, {
         description: "Checks a plan again before anybody is asked",
+        ledger: ["DeleteItem", "GetItem", "UpdateItem"],
         env: RevalidateEnv,
         environment: change,
         ...readsPath,
       }),
       RequestApproval: ledgerFunction(this, "RequestApproval", props, {
         description: "Mails each approver a link of their own",
+        ledger: ["DeleteItem", "GetItem", "PutItem", "UpdateItem"],
         env: RequestApprovalEnv,
         environment: {
           ...change,
@@ -72,11 +74,13 @@ export class RemediationFunctions extends Construct {
       }),
       ConcludeApproval: ledgerFunction(this, "ConcludeApproval", props, {
         description: "Says what was decided",
+        ledger: ["DeleteItem", "GetItem", "UpdateItem"],
         env: ConcludeApprovalEnv,
         environment: ledger,
       }),
       Apply: ledgerFunction(this, "Apply", props, {
         description: "Raises a visibility timeout, or rolls that back",
+        ledger: ["DeleteItem", "GetItem", "UpdateItem"],
         env: ApplyEnv,
         environment: change,
         timeout: Duration.seconds(115),
@@ -84,28 +88,33 @@ export class RemediationFunctions extends Construct {
       }),
       Confirm: ledgerFunction(this, "Confirm", props, {
         description: "Reads a changed queue back and says until when it is watched",
+        ledger: ["DeleteItem", "GetItem", "PutItem", "UpdateItem"],
         env: ConfirmEnv,
         environment: { ...change, ...toDigest },
         access: queueAccess,
       }),
       PrepareEffect: ledgerFunction(this, "PrepareEffect", props, {
         description: "Lays out the observation window as a scan of one path",
+        ledger: ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
         env: PrepareEffectEnv,
         environment: change,
         ...readsPath,
       }),
       MeasureEffect: ledgerFunction(this, "MeasureEffect", props, {
         description: "Compares a path before and after its change",
+        ledger: ["GetItem", "Query", "UpdateItem"],
         env: MeasureEffectEnv,
         environment: ledger,
       }),
       Close: ledgerFunction(this, "Close", props, {
         description: "Notes how a change ended",
+        ledger: ["DeleteItem", "GetItem", "UpdateItem"],
         env: CloseEnv,
         environment: ledger,
       }),
       NotifyOutcome: ledgerFunction(this, "NotifyOutcome", props, {
         description: "Tells how a change ended, once",
+        ledger: ["DeleteItem", "GetItem", "PutItem"],
         env: NotifyOutcomeEnv,
         environment: { ...ledger, ...toDigest },
       }),

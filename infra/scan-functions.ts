@@ -10,6 +10,8 @@ import { StartQueriesEnv } from "../functions/start-queries/config.ts";
 import { SummariseEnv } from "../functions/summarise/config.ts";
 import {
   asyncSourcesAccess,
+  concurrencyAccess,
+  listingAccess,
   metricsAccess,
   pathAccess,
   queryAccess,
@@ -56,25 +58,29 @@ export class ScanFunctions extends Construct {
     this.byState = {
       ClaimScan: ledgerFunction(this, "ClaimScan", props, {
         description: "Claims the scan of a scheduled time, so that it runs once",
+        ledger: ["GetItem", "PutItem"],
         env: ClaimScanEnv,
         environment: scan,
       }),
       Discover: ledgerFunction(this, "Discover", props, {
         description: "Finds every queue that a function consumes",
+        ledger: ["GetItem", "PutItem"],
         env: DiscoverEnv,
         environment: scan,
         timeout: Duration.seconds(290),
-        access: [...pathAccess, ...(configuration.asyncSources ? asyncSourcesAccess : [])],
+        access: [...pathAccess, ...listingAccess, ...(configuration.asyncSources ? asyncSourcesAccess : [])],
       }),
       Measure: ledgerFunction(this, "Measure", props, {
         description: "Measures a batch of delivery paths",
+        ledger: ["GetItem", "PutItem", "Query"],
         env: MeasureEnv,
         environment: scan,
         timeout: Duration.seconds(55),
-        access: [...metricsAccess, ...(configuration.sampling ? samplingAccess : [])],
+        access: [...metricsAccess, ...concurrencyAccess, ...(configuration.sampling ? samplingAccess : [])],
       }),
       StartQueries: ledgerFunction(this, "StartQueries", props, {
         description: "Starts the log queries of a batch, within the byte budget",
+        ledger: ["GetItem", "PutItem", "Query", "UpdateItem"],
         env: StartQueriesEnv,
         environment: scan,
         timeout: Duration.seconds(55),
@@ -82,6 +88,7 @@ export class ScanFunctions extends Construct {
       }),
       CollectDeliveries: ledgerFunction(this, "CollectDeliveries", props, {
         description: "Turns the rows of log queries into deliveries",
+        ledger: ["GetItem", "PutItem", "Query"],
         env: CollectDeliveriesEnv,
         environment: scan,
         timeout: Duration.seconds(55),
@@ -92,12 +99,14 @@ export class ScanFunctions extends Construct {
       }),
       Diagnose: ledgerFunction(this, "Diagnose", props, {
         description: "Names the cause on each path of a batch",
+        ledger: ["GetItem", "PutItem", "Query"],
         env: DiagnoseEnv,
         environment: scan,
         timeout: Duration.seconds(55),
       }),
       Summarise: ledgerFunction(this, "Summarise", props, {
         description: "Writes the finding document and the digest",
+        ledger: ["BatchWriteItem", "GetItem", "PutItem", "Query"],
         env: SummariseEnv,
         environment: {
           ...ledger,
@@ -113,6 +122,7 @@ export class ScanFunctions extends Construct {
       }),
       Notify: ledgerFunction(this, "Notify", props, {
         description: "Sends the digest, once",
+        ledger: ["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
         env: NotifyEnv,
         environment: { ...ledger, DIGEST_TOPIC_ARN: digest.topic.topicArn },
       }),

@@ -6,13 +6,21 @@ import {
   asyncSourcesAccess,
   callbackAccess,
   changeAccess,
+  concurrencyAccess,
+  listingAccess,
   metricsAccess,
   pathAccess,
   queryAccess,
   queryResultsAccess,
   samplingAccess,
 } from "../infra/account-access.ts";
-import { holderOf, identityStatements, resourcesOf, synthesise } from "../test/support/synthesised-stack.ts";
+import {
+  functionNames,
+  holderOf,
+  identityStatements,
+  synthesise,
+  withoutHash,
+} from "../test/support/synthesised-stack.ts";
 
 /** One action that a role holds on one resource. */
 interface Permission {
@@ -26,11 +34,11 @@ interface Permission {
 
 const INTRODUCTION = `# Permissions
 
-What each role of the stack may do, from the synthesised template. Written by \`npm run permissions\`; a test compares this file with the template, another the template with the calls in the code. Who could misuse what: [security.md](security.md).
+What each role of the stack may do, from the synthesised template. Written by \`npm run permissions\`. A test compares this file with the template, and another (\`test/workflow/least-privilege.test.ts\`) each function's permissions with the calls that the SDK really made while scans and changes ran against a simulated account, with what can go wrong on the way: nothing missing, nothing unused. Who could misuse what: [security.md](security.md).
 
 - Every function has a role of its own, which only Lambda may assume. No role carries a managed policy, and no action has a wildcard.
 - A name such as \`LedgerTable\` is that one resource of the stack. "The account" in a reason is the account and Region that the stack is in.
-- Every function holds the same six actions on the ledger, and on nothing else of DynamoDB, whether it makes all six calls or not.
+- Of a function's permissions only those for its own log and its traces are used by Lambda itself, so that no call shows them. Those on a \`kmsKeyArn\` are used by the services that it goes through; they are AWS's lists, not tried.
 - \`both\` is \`observe\` and \`approve\`; in the mode \`auto\` the permissions are those of \`approve\`. The defaults of all other settings are shown; what a setting adds is at the end. \`changeQueues\` and \`changeTag\` narrow \`sqs:SetQueueAttributes\`, and \`asyncSources: false\` takes \`cloudwatch:ListMetrics\`, \`lambda:GetPolicy\` and \`lambda:GetFunctionEventInvokeConfig\` away.
 `;
 
@@ -91,8 +99,10 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
 const reasons = new Map(Object.entries(OWN_REASONS));
 for (const { actions, reason } of [
   pathAccess,
+  listingAccess,
   asyncSourcesAccess,
   metricsAccess,
+  concurrencyAccess,
   samplingAccess,
   queryAccess,
   queryResultsAccess,
@@ -117,7 +127,7 @@ export function permissionsDocument(): string {
     const asking = rowsOf(own.filter((one) => !observed.has(keyOf(one)))).map((row) => ["approve", ...row]);
     return `### ${titleOf(holder)}\n\n${table(["mode", ...COLUMNS], [...asking, ...always])}`;
   };
-  const functions = functionsOf(approving);
+  const functions = functionNames(approving);
   const holders = [...new Set(permissions.map(({ holder }) => holder))].sort();
   const added = ADDING.map(({ words, configuration }) => {
     const adding = permissionsOf(synthesise({ mode: "approve", ...configuration })).filter(
@@ -147,13 +157,6 @@ export function permissionsDocument(): string {
     .join("\n")
     .trimEnd()
     .concat("\n");
-}
-
-function functionsOf(template: Template): string[] {
-  return resourcesOf(template, "AWS::IAM::Role")
-    .filter(([, { Properties }]) => JSON.stringify(Properties).includes("lambda.amazonaws.com"))
-    .map(([id]) => holderOf(id))
-    .sort();
 }
 
 function permissionsOf(template: Template): Permission[] {
@@ -232,8 +235,6 @@ const PSEUDO: Readonly<Record<string, string>> = {
   "AWS::AccountId": "<account>",
   "AWS::URLSuffix": "amazonaws.com",
 };
-
-const withoutHash = (logicalId: string) => logicalId.replace(/[0-9A-F]{8}$/, "");
 
 /** `StringEquals aws:ResourceTag/team = orders` */
 function conditionWords(condition: unknown): string {

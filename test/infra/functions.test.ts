@@ -10,7 +10,7 @@ const observing = synthesise({ mode: "observe", approvers });
 const functions = resourcesOf(template, "AWS::Lambda::Function");
 
 /** Patterns of queue names that just fit, see below. */
-const LONGEST = 193;
+const LONGEST = 191;
 
 const environmentOf = (one: typeof template, name: string) =>
   functionOf(one, name)[1].Properties.Environment.Variables;
@@ -62,7 +62,9 @@ describe("every function", () => {
 describe("the environment", () => {
   test("holds the settings of the configuration, in whole", () => {
     const { SETTINGS, CHANGE_SETTINGS } = environmentOf(template, "Apply");
-    expect(JSON.parse(SETTINGS)).toEqual(ScanSettings.parse({ lookbackMinutes: 240 }));
+    expect(JSON.parse(SETTINGS)).toEqual(
+      ScanSettings.parse({ lookbackMinutes: 240, calmPaths: "daily", scanIntervalMinutes: 180 }),
+    );
     expect(JSON.parse(CHANGE_SETTINGS)).toEqual(ChangeSettings.parse({ approvers, snoozeDays: 7 }));
     expect(environmentOf(template, "Measure").SETTINGS).toBe(SETTINGS);
   });

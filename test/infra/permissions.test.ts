@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import type { Template } from "aws-cdk-lib/assertions";
 import {
+  functionNames,
   holderOf,
   identityStatements,
   resourcesOf,
@@ -16,6 +17,9 @@ const statements = identityStatements(approving);
 /** Actions that AWS scopes to no resource, each with the reason that we need it. */
 const UNSCOPED: Readonly<Record<string, string>> = {
   "lambda:ListEventSourceMappings": "lists the mappings of the Region",
+  "lambda:ListFunctions": "lists the functions of the Region",
+  "sqs:ListQueues": "lists the queues of the Region",
+  "tag:GetResources": "lists tagged queues of the Region",
   "cloudwatch:GetMetricData": "metrics have no ARN",
   "cloudwatch:ListMetrics": "metrics have no ARN",
   "logs:GetQueryResults": "takes a query id, not a log group",
@@ -42,25 +46,28 @@ const READS = [
   "lambda:GetFunctionEventInvokeConfig",
   "lambda:GetPolicy",
   "lambda:ListEventSourceMappings",
+  "lambda:ListFunctions",
   "sqs:GetQueueAttributes",
   "sqs:GetQueueUrl",
   "sqs:ListQueueTags",
+  "sqs:ListQueues",
 ];
 
-const BASIC = ["dynamodb", "logs", "xray"];
+const OF_LAMBDA = ["logs", "xray"];
+const BASIC = [...OF_LAMBDA, "dynamodb"];
 const READS_PATH = [...BASIC, "lambda", "sqs"];
 
 /** The services that each function reaches, and nothing else; without a remediation. */
 const SCAN_SERVICES: Readonly<Record<string, readonly string[]>> = {
   ClaimScan: BASIC,
-  Discover: [...READS_PATH, "cloudwatch"],
-  Measure: [...BASIC, "cloudwatch"],
+  Discover: [...READS_PATH, "cloudwatch", "tag"],
+  Measure: [...BASIC, "cloudwatch", "lambda"],
   StartQueries: BASIC,
   CollectDeliveries: BASIC,
   Diagnose: BASIC,
   Summarise: [...BASIC, "sns"],
   Notify: [...BASIC, "sns"],
-  ProposeChanges: BASIC,
+  ProposeChanges: OF_LAMBDA,
 };
 
 const REMEDIATION_SERVICES: Readonly<Record<string, readonly string[]>> = {
@@ -105,12 +112,6 @@ function holdersOf(from: readonly Statement[], action: string): string[] {
   return [...new Set(roles.map(holderOf))].sort();
 }
 
-const functionsOf = (template: Template): string[] =>
-  resourcesOf(template, "AWS::IAM::Role")
-    .filter(([, { Properties }]) => JSON.stringify(Properties).includes("lambda.amazonaws.com"))
-    .map(([id]) => holderOf(id))
-    .sort();
-
 describe("I10: in observe nothing in the account can be changed", () => {
   const observed = identityStatements(observing);
 
@@ -127,7 +128,7 @@ describe("I10: in observe nothing in the account can be changed", () => {
     observing.resourceCountIs("AWS::StepFunctions::StateMachine", 1);
     observing.resourceCountIs("AWS::SNS::Topic", 2);
     observing.resourceCountIs("AWS::Lambda::Url", 0);
-    expect(functionsOf(observing)).toEqual(Object.keys(SCAN_SERVICES).sort());
+    expect(functionNames(observing)).toEqual(Object.keys(SCAN_SERVICES).sort());
     expect(
       observed.flatMap(({ actions }) => actions).filter((action) => action === "states:SendTaskSuccess"),
     ).toEqual([]);
@@ -181,6 +182,10 @@ describe("where changes may be made", () => {
     expect(written.length).toBeLessThan(10_240);
   });
 
+  test("auto may do what approve may, and no more", () => {
+    expect(identityStatements(synthesise({ mode: "auto" }))).toEqual(statements);
+  });
+
   test("only the approvals function wakes the workflow", () => {
     expect(holdersOf(statements, "states:SendTaskSuccess")).toEqual(["Approvals"]);
   });
@@ -202,16 +207,55 @@ function patternOf(resource: unknown): string {
 }
 
 describe("the writes of the whole stack", () => {
-  const FUNCTIONS = functionsOf(approving);
+  const FUNCTIONS = functionNames(approving);
   const MACHINES = ["RemediationWorkflowRole", "ScanRole"];
   const ALL = [...FUNCTIONS, ...MACHINES].sort();
 
   /** Every action that is no read, and whose it is. */
   const WRITES: Readonly<Record<string, readonly string[]>> = {
-    "dynamodb:BatchWriteItem": FUNCTIONS,
-    "dynamodb:DeleteItem": FUNCTIONS,
-    "dynamodb:PutItem": FUNCTIONS,
-    "dynamodb:UpdateItem": FUNCTIONS,
+    "dynamodb:BatchWriteItem": ["Notify", "Summarise"],
+    "dynamodb:DeleteItem": [
+      "Apply",
+      "Close",
+      "ConcludeApproval",
+      "Confirm",
+      "Notify",
+      "NotifyOutcome",
+      "PrepareEffect",
+      "ProposeChanges",
+      "RequestApproval",
+      "Revalidate",
+    ],
+    "dynamodb:PutItem": [
+      "Approvals",
+      "ClaimScan",
+      "CollectDeliveries",
+      "Confirm",
+      "Diagnose",
+      "Discover",
+      "Measure",
+      "Notify",
+      "NotifyOutcome",
+      "PrepareEffect",
+      "ProposeChanges",
+      "RequestApproval",
+      "StartQueries",
+      "Summarise",
+    ],
+    "dynamodb:UpdateItem": [
+      "Apply",
+      "Approvals",
+      "Close",
+      "ConcludeApproval",
+      "Confirm",
+      "MeasureEffect",
+      "Notify",
+      "PrepareEffect",
+      "ProposeChanges",
+      "RequestApproval",
+      "Revalidate",
+      "StartQueries",
+    ],
     "lambda:InvokeFunction": MACHINES,
     "logs:CreateLogDelivery": MACHINES,
     "logs:CreateLogStream": FUNCTIONS,
@@ -303,7 +347,7 @@ describe("every role", () => {
     { mode: "observe", template: observing, services: SCAN_SERVICES },
     { mode: "approve", template: approving, services: { ...SCAN_SERVICES, ...REMEDIATION_SERVICES } },
   ])("$mode: each function reaches the services it needs and nothing else", ({ template, services }) => {
-    const reached = functionsOf(template).map((name) => {
+    const reached = functionNames(template).map((name) => {
       const actions = identityStatements(template)
         .filter(({ roles }) => roles.some((role) => holderOf(role) === name))
         .flatMap((statement) => statement.actions);
@@ -341,6 +385,7 @@ describe("the calls of the adapters", () => {
     "client-cloudwatch": "cloudwatch",
     "client-cloudwatch-logs": "logs",
     "client-lambda": "lambda",
+    "client-resource-groups-tagging-api": "tag",
     "client-sfn": "states",
     "client-sns": "sns",
     "client-sqs": "sqs",
@@ -380,7 +425,7 @@ describe("the calls of the adapters", () => {
       .filter((file) => !OF_THE_COMMAND_LINE.includes(file))
       .flatMap((file) => calledActions(readFileSync(new URL(file, directory), "utf8")));
     const template = synthesise({ sampling: true });
-    const functions = functionsOf(template);
+    const functions = functionNames(template);
     const allowed = identityStatements(template)
       .filter(({ roles }) => roles.some((role) => functions.includes(holderOf(role))))
       .flatMap(({ actions }) => actions)

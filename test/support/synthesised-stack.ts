@@ -72,6 +72,16 @@ export function holderOf(roleId: string): string {
   return functionName ?? roleId.replace(/(?<=Role).*$/, "");
 }
 
+/** A logical id as the constructs' names make it. */
+export const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, "");
+
+/** Names of the functions, in order. */
+export const functionNames = (template: Template): string[] =>
+  resourcesOf(template, "AWS::IAM::Role")
+    .filter(([, { Properties }]) => JSON.stringify(Properties).includes("lambda.amazonaws.com"))
+    .map(([id]) => holderOf(id))
+    .sort();
+
 /** One statement of an identity policy, with the logical ids of the roles that hold it. */
 export interface Statement {
   readonly roles: readonly string[];
