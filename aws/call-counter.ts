@@ -11,35 +11,42 @@ const SERVICE_PREFIXES: Readonly<Record<string, string>> = {
   CloudWatchLogsClient: "logs",
   DynamoDBClient: "dynamodb",
   LambdaClient: "lambda",
+  ResourceGroupsTaggingAPIClient: "tag",
   SFNClient: "states",
   SNSClient: "sns",
   SQSClient: "sqs",
   STSClient: "sts",
 };
 
+/**
+ * Calls back for every attempt that a client makes from now on, before it leaves.
+ * @param before gets the call as "service:Operation"; the attempt leaves when it is done.
+ */
+export function watchAttempts(
+  client: { readonly middlewareStack: unknown },
+  before: (call: string) => Promise<void>,
+): void {
+  (client.middlewareStack as MiddlewareStack).add(
+    (next, { clientName = "", commandName = "" }) =>
+      async (args) => {
+        const service = SERVICE_PREFIXES[clientName] ?? clientName;
+        await before(`${service}:${commandName.replace(/Command$/, "")}`);
+        return next(args);
+      },
+    // The end of this step lies inside the retry middleware: it runs once an attempt.
+    { name: "watchAttempts", step: "finalizeRequest", priority: "low" },
+  );
+}
+
 export interface RequestCounter extends CallCounter {
-  /** Counts from now on every attempt that a client makes. */
-  watch(client: { readonly middlewareStack: unknown }): void;
+  record(call: string): void;
 }
 
 export function createCallCounter(): RequestCounter {
   let counts: Record<string, number> = {};
-
-  const record = (client: string, command: string) => {
-    const call = `${SERVICE_PREFIXES[client] ?? client}:${command.replace(/Command$/, "")}`;
-    counts[call] = (counts[call] ?? 0) + 1;
-  };
-
   return {
-    watch: (client) => {
-      (client.middlewareStack as MiddlewareStack).add(
-        (next, context) => (args) => {
-          record(context.clientName ?? "", context.commandName ?? "");
-          return next(args);
-        },
-        // The end of this step lies inside the retry middleware: it runs once an attempt.
-        { name: "countCalls", step: "finalizeRequest", priority: "low" },
-      );
+    record: (call) => {
+      counts[call] = (counts[call] ?? 0) + 1;
     },
     take: () => {
       const taken = counts;

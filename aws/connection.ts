@@ -1,7 +1,8 @@
 // One connection = the settings that all SDK clients share. Each port makes the one client that it needs from it,
 // so that the bundle of a Lambda holds no other service's client.
 import type { CallCounter } from "../core/ports.ts";
-import { createCallCounter } from "./call-counter.ts";
+import { createCallCounter, watchAttempts } from "./call-counter.ts";
+import { createTurns } from "./rates.ts";
 import { VERSION } from "./version.ts";
 
 export interface AccessKey {
@@ -21,6 +22,11 @@ export interface ConnectionOptions {
   readonly credentials?: AccessKey;
   /** Tries a call, the first included. @default 6 */
   readonly maxAttempts?: number;
+  /**
+   * How much of our part of the account's quotas these clients may take together: less than 1 where several processes
+   * call at the same time, Infinity where nothing is to wait. @default 1
+   */
+  readonly quotaShare?: number;
 }
 
 export interface ClientSettings {
@@ -51,7 +57,7 @@ interface Client {
 }
 
 export interface Connection {
-  /** A client of that class on this connection, its calls counted. */
+  /** A client of that class on this connection, its calls counted, and held back where AWS would refuse them. */
   client<C extends Client>(clientClass: new (settings: ClientSettings) => C, more?: MoreSettings): C;
   readonly calls: CallCounter;
 }
@@ -62,6 +68,7 @@ const REQUEST_TIMEOUT_MS = 20_000;
 
 export function connect(options: ConnectionOptions = {}): Connection {
   const counter = createCallCounter();
+  const turn = createTurns(options.quotaShare ?? 1);
   const settings: ClientSettings = {
     ...(options.region !== undefined && { region: options.region }),
     ...(options.profile !== undefined && { profile: options.profile }),
@@ -83,7 +90,10 @@ export function connect(options: ConnectionOptions = {}): Connection {
       const client = new clientClass({ ...settings, ...more });
       // It copies every answer for a logger that nobody has set, which took a third of the SDK's time on log rows.
       client.middlewareStack.remove("loggerMiddleware");
-      counter.watch(client);
+      watchAttempts(client, async (call) => {
+        await turn(call);
+        counter.record(call);
+      });
       return client;
     },
   };

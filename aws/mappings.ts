@@ -5,16 +5,19 @@ import {
   GetFunctionConfigurationCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
+  ListFunctionsCommand,
 } from "@aws-sdk/client-lambda";
 import { ContractError, UnreadableError } from "../core/errors.ts";
 import type { ConsumerFunction, EventSourceMapping } from "../core/model/delivery-path.ts";
 import type { MappingsPort } from "../core/ports.ts";
 import type { Connection } from "./connection.ts";
 import { accountError, resourceError } from "./errors.ts";
+import { listWanted } from "./listing.ts";
 
 const QUEUE_ARN = /^arn:[^:]+:sqs:/;
 /** The most that Lambda gives. */
-const PAGE_SIZE = 100;
+const MAPPINGS_A_PAGE = 100;
+const FUNCTIONS_A_PAGE = 50;
 
 /** Event source mappings and the functions they invoke, through Lambda. */
 export function createMappings(connection: Connection): MappingsPort {
@@ -27,7 +30,7 @@ export function createMappings(connection: Connection): MappingsPort {
       const page = await client
         .send(
           new ListEventSourceMappingsCommand({
-            MaxItems: PAGE_SIZE,
+            MaxItems: MAPPINGS_A_PAGE,
             ...(queueArn !== undefined && { EventSourceArn: queueArn }),
             ...(marker !== undefined && { Marker: marker }),
           }),
@@ -45,38 +48,43 @@ export function createMappings(connection: Connection): MappingsPort {
   }
 
   async function describeFunction(functionArn: string): Promise<ConsumerFunction> {
-    const { arn, name, qualifier } = parseFunctionArn(functionArn);
+    const named = parseFunctionArn(functionArn);
     const configuration = await client
       .send(new GetFunctionConfigurationCommand({ FunctionName: functionArn }))
       .catch((error: unknown) => {
         throw resourceError(error, functionArn, "lambda:GetFunctionConfiguration");
       });
+    return toFunction(configuration, functionArn, named);
+  }
+
+  /** The listing shows functions without an alias or version, which have configurations of their own. */
+  async function forMany(functionArns: Iterable<string>): Promise<Pick<MappingsPort, "describeFunction">> {
+    const wanted = [...functionArns].map(listedArnOf).filter((arn) => arn !== undefined);
+    const { byKey: listed } = await listWanted(wanted, "lambda:ListFunctions", async (marker) => {
+      const { Functions = [], NextMarker } = await client.send(
+        new ListFunctionsCommand({
+          MaxItems: FUNCTIONS_A_PAGE,
+          ...(marker !== undefined && { Marker: marker }),
+        }),
+      );
+      return { entries: Functions.flatMap(toListed), token: NextMarker };
+    });
     return {
-      arn,
-      name,
-      ...(qualifier !== undefined && { qualifier }),
-      ...toFunction(configuration, functionArn, name),
-      ...(await readConcurrency(arn)),
+      describeFunction: async (functionArn) =>
+        listed.get(listedArnOf(functionArn) ?? "") ?? describeFunction(functionArn),
     };
   }
 
-  /** Reserved concurrency is a detail that few roles may read: without it the function is still described. */
-  async function readConcurrency(
-    arn: string,
-  ): Promise<Pick<ConsumerFunction, "reservedConcurrency" | "unreadable">> {
-    try {
-      const { ReservedConcurrentExecutions: reserved } = await client.send(
-        new GetFunctionConcurrencyCommand({ FunctionName: arn }),
-      );
-      return reserved === undefined ? {} : { reservedConcurrency: reserved };
-    } catch (error) {
-      const unreadable = resourceError(error, arn, "lambda:GetFunctionConcurrency");
-      if (!(unreadable instanceof UnreadableError)) throw unreadable;
-      return { unreadable: [{ resource: arn, reason: `reserved concurrency: ${unreadable.reason}` }] };
-    }
+  async function reservedConcurrency(functionArn: string): Promise<number | undefined> {
+    const { ReservedConcurrentExecutions: reserved } = await client
+      .send(new GetFunctionConcurrencyCommand({ FunctionName: parseFunctionArn(functionArn).arn }))
+      .catch((error: unknown) => {
+        throw resourceError(error, functionArn, "lambda:GetFunctionConcurrency");
+      });
+    return reserved;
   }
 
-  return { listQueueMappings, describeFunction };
+  return { listQueueMappings, describeFunction, forMany, reservedConcurrency };
 }
 
 function toMapping(mapping: EventSourceMappingConfiguration): EventSourceMapping {
@@ -103,16 +111,16 @@ function filterCountOf(mapping: EventSourceMappingConfiguration): number {
 function toFunction(
   configuration: FunctionConfiguration,
   functionArn: string,
-  name: string,
-): Pick<
-  ConsumerFunction,
-  "timeoutSeconds" | "runtime" | "logGroup" | "logFormat" | "systemLogLevel" | "applicationLogLevel"
-> {
+  { arn, name, qualifier }: FunctionName,
+): ConsumerFunction {
   const { Timeout: timeoutSeconds, Runtime: runtime, LoggingConfig: logging } = configuration;
   if (timeoutSeconds === undefined) {
     throw new UnreadableError(functionArn, "expected the function's timeout in its configuration, got none");
   }
   return {
+    arn,
+    name,
+    ...(qualifier !== undefined && { qualifier }),
     timeoutSeconds,
     ...(runtime !== undefined && { runtime }),
     // AWS always says where the function logs; some emulators do not, and then the default is theirs too.
@@ -123,8 +131,27 @@ function toFunction(
   };
 }
 
+/** Nothing for an entry without a timeout: who then asks for that function alone learns what is wrong with it. */
+function toListed(configuration: FunctionConfiguration): [arn: string, ConsumerFunction][] {
+  const { FunctionArn: arn = "", Timeout: timeoutSeconds } = configuration;
+  if (listedArnOf(arn) !== arn || timeoutSeconds === undefined) return [];
+  return [[arn, toFunction(configuration, arn, parseFunctionArn(arn))]];
+}
+
+/** The ARN under which ListFunctions shows a function; none for an alias or a version. */
+function listedArnOf(functionArn: string): string | undefined {
+  return /^(arn:[^:]+:lambda:[^:]+:[^:]+:function:[^:]+)(:\$LATEST)?$/.exec(functionArn)?.[1];
+}
+
+interface FunctionName {
+  /** Unqualified. */
+  readonly arn: string;
+  readonly name: string;
+  readonly qualifier?: string;
+}
+
 /** arn:partition:lambda:region:account:function:name[:qualifier] */
-function parseFunctionArn(functionArn: string): { arn: string; name: string; qualifier?: string } {
+function parseFunctionArn(functionArn: string): FunctionName {
   const parts = functionArn.split(":");
   const [name, qualifier] = parts.slice(6);
   if (parts[2] !== "lambda" || parts[5] !== "function" || !name) {

@@ -2,6 +2,7 @@ import {
   ChangeMessageVisibilityBatchCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListQueuesCommand,
   ListQueueTagsCommand,
   type Message,
   ReceiveMessageCommand,
@@ -13,13 +14,22 @@ import type { SampleResult } from "../core/model/measurement.ts";
 import type { QueuesPort } from "../core/ports.ts";
 import type { Connection } from "./connection.ts";
 import { resourceError } from "./errors.ts";
+import { listWanted } from "./listing.ts";
+import type { QueueTagIndex } from "./tags.ts";
 
+/** The most that SQS gives. */
+const QUEUES_A_PAGE = 1000;
 const SAMPLE_SIZE = 10;
 /** Only how long a sample stays hidden should the call that shows it again fail. */
 const SAMPLE_VISIBILITY_SECONDS = 10;
 
-/** Queues through SQS. Only the sampling, which callers must have been allowed, ever receives a message. */
-export function createQueues(connection: Connection): QueuesPort {
+type TagsOf = Pick<QueueSettings, "tags" | "owner" | "unreadable">;
+
+/**
+ * Queues through SQS. Only the sampling, which callers must have been allowed, ever receives a message.
+ * @param tagIndex for many queues; without it each is asked for its tags.
+ */
+export function createQueues(connection: Connection, tagIndex?: QueueTagIndex): QueuesPort {
   // A queue's URL may name a host that only AWS, or an emulator's own network, can reach.
   const settings = { useQueueUrlAsEndpoint: false };
   const client = connection.client(SQSClient, settings);
@@ -27,30 +37,67 @@ export function createQueues(connection: Connection): QueuesPort {
   const onceClient = connection.client(SQSClient, { ...settings, maxAttempts: 1 });
 
   async function describeQueue(queueArn: string): Promise<QueueSettings> {
-    const { name, accountId } = parseQueueArn(queueArn);
-    const failed = (action: string) => (error: unknown) => {
-      throw resourceError(error, queueArn, action);
+    const url = await readUrl(queueArn);
+    return { ...(await readAttributes(queueArn, url)), ...(await readTags(queueArn, url)) };
+  }
+
+  async function forMany(queueArns: Iterable<string>): Promise<Pick<QueuesPort, "describeQueue">> {
+    const wanted = [...queueArns];
+    const urls = await listUrls(wanted);
+    const tags = await tagIndex?.(wanted);
+    return {
+      describeQueue: async (queueArn) => {
+        const url = urls.get(placeOf(queueArn)) ?? (await readUrl(queueArn));
+        const attributes = await readAttributes(queueArn, url);
+        const listed = tags?.byKey.get(queueArn) ?? (tags?.complete ? {} : undefined);
+        return { ...attributes, ...(listed ? withOwner(listed) : await readTags(queueArn, url)) };
+      },
     };
+  }
+
+  /** By what a URL tells of its queue. */
+  async function listUrls(queueArns: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { byKey } = await listWanted(queueArns.map(placeOf), "sqs:ListQueues", async (token) => {
+      const { QueueUrls: urls = [], NextToken } = await client.send(
+        new ListQueuesCommand({
+          MaxResults: QUEUES_A_PAGE,
+          ...(token !== undefined && { NextToken: token }),
+        }),
+      );
+      return {
+        entries: urls.map((url): [string, string] => [url.split("/").slice(-2).join("/"), url]),
+        token: NextToken,
+      };
+    });
+    return byKey;
+  }
+
+  async function readUrl(queueArn: string): Promise<string> {
+    const { name, accountId } = parseQueueArn(queueArn);
     const { QueueUrl: url } = await client
       .send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: accountId }))
-      .catch(failed("sqs:GetQueueUrl"));
+      .catch((error: unknown) => {
+        throw resourceError(error, queueArn, "sqs:GetQueueUrl");
+      });
     if (url === undefined) throw new UnreadableError(queueArn, "expected a queue URL, got none");
+    return url;
+  }
+
+  async function readAttributes(queueArn: string, url: string): Promise<Omit<QueueSettings, "tags">> {
     // "All": to name FifoQueue on a standard queue is an error.
     const { Attributes: attributes = {} } = await client
       .send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["All"] }))
-      .catch(failed("sqs:GetQueueAttributes"));
-    return { ...parseAttributes(queueArn, url, attributes), ...(await readTags(queueArn, url)) };
+      .catch((error: unknown) => {
+        throw resourceError(error, queueArn, "sqs:GetQueueAttributes");
+      });
+    return parseAttributes(queueArn, url, attributes);
   }
 
   /** Without its tags a queue can still be judged, so their absence is reported beside the settings. */
-  async function readTags(
-    queueArn: string,
-    url: string,
-  ): Promise<Pick<QueueSettings, "tags" | "owner" | "unreadable">> {
+  async function readTags(queueArn: string, url: string): Promise<TagsOf> {
     try {
       const { Tags: tags = {} } = await client.send(new ListQueueTagsCommand({ QueueUrl: url }));
-      const owner = ownerOf(tags);
-      return { tags, ...(owner !== undefined && { owner }) };
+      return withOwner(tags);
     } catch (error) {
       const unreadable = resourceError(error, queueArn, "sqs:ListQueueTags");
       if (!(unreadable instanceof UnreadableError)) throw unreadable;
@@ -101,7 +148,7 @@ export function createQueues(connection: Connection): QueuesPort {
       });
   }
 
-  return { describeQueue, sampleReceiveCounts };
+  return { describeQueue, forMany, sampleReceiveCounts };
 }
 
 function parseQueueArn(arn: string): { name: string; accountId: string } {
@@ -110,6 +157,11 @@ function parseQueueArn(arn: string): { name: string; accountId: string } {
     throw new UnreadableError(arn, `expected the ARN of an SQS queue, got "${arn}"`);
   }
   return { name, accountId };
+}
+
+/** The account and name of a queue, as they end its URL. */
+function placeOf(queueArn: string): string {
+  return queueArn.split(":").slice(4).join("/");
 }
 
 function parseAttributes(
@@ -163,6 +215,11 @@ function ownerOf(tags: Readonly<Record<string, string>>): OwnerStack | undefined
   const stackName = tags["aws:cloudformation:stack-name"];
   const logicalId = tags["aws:cloudformation:logical-id"];
   return stackName === undefined ? undefined : { stackName, ...(logicalId !== undefined && { logicalId }) };
+}
+
+function withOwner(tags: QueueSettings["tags"]): TagsOf {
+  const owner = ownerOf(tags);
+  return { tags, ...(owner !== undefined && { owner }) };
 }
 
 function receiveCountOf(message: Message): number {

@@ -7,6 +7,7 @@ import { createLogs } from "./logs.ts";
 import { createMappings } from "./mappings.ts";
 import { createMetrics } from "./metrics.ts";
 import { createQueues } from "./queues.ts";
+import { createQueueTagIndex } from "./tags.ts";
 
 type ReadPorts = Omit<ScanPorts, "ledger" | "notifier" | "nowMs">;
 
@@ -15,7 +16,7 @@ export const createReadPorts = (connection: Connection): ReadPorts => ({
   account: createAccount(connection),
   mappings: createMappings(connection),
   asyncEvents: createAsyncEvents(connection),
-  queues: createQueues(connection),
+  queues: createQueues(connection, createQueueTagIndex(connection)),
   metrics: createMetrics(connection),
   logs: createLogs(connection),
   calls: connection.calls,

@@ -54,7 +54,12 @@ export async function startDemoAccount(
   progress.step(`simulating 24 hours of an AWS account, seed ${seed}`);
   const thread = await startSimulatedAccount({ seed, endMs: NOW_MS, region: REGION });
   try {
-    const endpoint = { endpointUrl: thread.url, region: REGION, credentials: CREDENTIALS };
+    const endpoint = {
+      endpointUrl: thread.url,
+      region: REGION,
+      credentials: CREDENTIALS,
+      quotaShare: Number.POSITIVE_INFINITY,
+    };
     const topics = await setUp(connect(endpoint));
     await thread.confirmSubscriptions();
     const connection = connect(endpoint);

@@ -17,12 +17,19 @@ interface Pace {
   readonly retryMs?: number;
   /** Tries a call. @default the connection's own */
   readonly maxAttempts?: number;
+  /** Of our part of the account's quotas. @default all of it */
+  readonly quotaShare?: number;
 }
 
 /** GetQueryResults is limited to ten calls a second in an account, and other people query too. */
 const AWS_PACE: Pace = { pollIntervalMs: 2_000 };
 /** A simulated or emulated account on this computer answers at once and is nobody else's. */
-const LOOPBACK_PACE: Pace = { pollIntervalMs: 100, retryMs: 100, maxAttempts: 3 };
+const LOOPBACK_PACE: Pace = {
+  pollIntervalMs: 100,
+  retryMs: 100,
+  maxAttempts: 3,
+  quotaShare: Number.POSITIVE_INFINITY,
+};
 
 export interface RunningScan {
   readonly result: Promise<FindingDocument>;
@@ -31,9 +38,12 @@ export interface RunningScan {
 }
 
 export function startScan(request: ScanRequest, io: Io, progress: Progress): RunningScan {
-  const { maxAttempts, ...pace } = paceOf(request.endpointUrl ?? io.env["AWS_ENDPOINT_URL"] ?? "");
+  const { maxAttempts, quotaShare, ...pace } = paceOf(
+    request.endpointUrl ?? io.env["AWS_ENDPOINT_URL"] ?? "",
+  );
   const connection = connect({
     ...(maxAttempts !== undefined && { maxAttempts }),
+    ...(quotaShare !== undefined && { quotaShare }),
     ...(request.region !== undefined && { region: request.region }),
     ...(request.profile !== undefined && { profile: request.profile }),
     ...(request.endpointUrl !== undefined && { endpointUrl: request.endpointUrl }),

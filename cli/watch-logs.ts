@@ -37,15 +37,14 @@ export function watchLogs(logs: LogsPort, onChange: (use: LogUse) => void = () =
 
   return {
     startQuery,
-    queryStatus: async (queryId) => {
-      const status = await logs.queryStatus(queryId);
+    queryStatus: async (queryId, window) => {
+      const status = await logs.queryStatus(queryId, window);
       if (status.state !== "running" && running.delete(queryId)) {
         if (status.state === "complete") bytesScanned += status.bytesScanned;
         tell();
       }
       return status;
     },
-    readRows: (...args) => logs.readRows(...args),
     stopQuery: async (queryId) => {
       await logs.stopQuery(queryId);
       if (running.delete(queryId)) tell();

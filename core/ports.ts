@@ -21,6 +21,17 @@ export interface MappingsPort {
    * @throws UnreadableError when it is gone or access is denied.
    */
   describeFunction(functionArn: string): Promise<ConsumerFunction>;
+  /**
+   * The same answers about many functions for fewer calls: what one listing shows is not asked for one by one.
+   * @param functionArns whom will be asked about; others may be, too.
+   */
+  forMany(functionArns: Iterable<string>): Promise<Pick<MappingsPort, "describeFunction">>;
+  /**
+   * Undefined = none is reserved.
+   * @param functionArn an alias or version in it does not matter.
+   * @throws UnreadableError as describeFunction does.
+   */
+  reservedConcurrency(functionArn: string): Promise<number | undefined>;
 }
 
 /** A function that lately got asynchronous events. */
@@ -47,6 +58,12 @@ export interface AsyncEventsPort {
 export interface QueuesPort {
   /** @throws UnreadableError when the queue is gone or access is denied. */
   describeQueue(queueArn: string): Promise<QueueSettings>;
+  /**
+   * The same answers about many queues for fewer calls. Tags may come from an index of the account's tags, which lags
+   * behind the queues by seconds or minutes: enough for a scan, never for a decision.
+   * @param queueArns whom will be asked about; others may be, too.
+   */
+  forMany(queueArns: Iterable<string>): Promise<Pick<QueuesPort, "describeQueue">>;
   /**
    * Receives up to ten messages once, makes them visible again, and reports receive counts only.
    * This is itself a receive: callers must have checked the opt-in and the limits first.
@@ -83,7 +100,8 @@ export interface MetricsPort {
 }
 
 export interface LogQuery {
-  readonly logGroup: string;
+  /** 1 to 50. */
+  readonly logGroups: readonly string[];
   readonly window: Window;
   /** Logs Insights query text. */
   readonly query: string;
@@ -94,25 +112,33 @@ export interface LogLine {
   readonly timestampMs: number;
   readonly logStream: string;
   readonly message: string;
+  /** Absent where the endpoint does not tell. */
+  readonly logGroup?: string;
 }
 
 export type QueryStatus =
   | { readonly state: "running" }
-  | { readonly state: "complete"; readonly bytesScanned: number; readonly rows: number }
+  | {
+      readonly state: "complete";
+      readonly bytesScanned: number;
+      readonly rows: number;
+      /** Every row, page by page (some thousands a page), in the order of the query's sort. To be read once, or not at all. */
+      readonly pages: AsyncIterable<readonly LogLine[]>;
+    }
   | { readonly state: "failed"; readonly reason: string };
 
 export interface LogsPort {
   /**
    * Starts a query and returns its id.
-   * @throws UnreadableError (log group gone, access denied, bad query), TransientError (too many run already).
+   * @throws UnreadableError (a log group gone, access denied, bad query), TransientError (too many run already).
    */
   startQuery(query: LogQuery): Promise<string>;
-  queryStatus(queryId: string): Promise<QueryStatus>;
   /**
-   * Every row of a complete query, page by page (10,000 a page), in the order of the query's sort.
-   * With a window, rows outside it are left out: Logs Insights counts the end of its range in, a window does not.
+   * How the query is doing. The answer of a complete one brings its first page along.
+   * @param window rows outside it are left out: Logs Insights counts the end of its range in, a window does not.
+   * @throws UnreadableError when nobody may ask, or the query is not known: that says nothing about its log groups.
    */
-  readRows(queryId: string, window?: Window): AsyncIterable<readonly LogLine[]>;
+  queryStatus(queryId: string, window?: Window): Promise<QueryStatus>;
   /** Ends a query that took too long; a query that has already ended is no error. */
   stopQuery(queryId: string): Promise<void>;
 }

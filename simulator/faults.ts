@@ -13,9 +13,11 @@ export type Fault =
     }
   /**
    * Refuses calls that name a resource which contains `resource`. Without `operation`, all calls but those
-   * that AWS authorises for the whole account (metrics, the account-wide listings).
+   * that AWS authorises for the whole account (metrics, the account-wide listings). With `operation` alone, every
+   * such call.
    */
   | { readonly kind: "access-denied"; readonly operation?: string; readonly resource: string }
+  | { readonly kind: "access-denied"; readonly operation: string; readonly resource?: never }
   /** The metrics of this queue or function come back as PartialData, with every second point lost. */
   | { readonly kind: "partial-data"; readonly resource: string }
   /** The metrics of this queue or function come back as Forbidden, with no points. */
@@ -39,6 +41,7 @@ const ACCOUNT_WIDE = new Set([
   "lambda:ListFunctions",
   "lambda:GetAccountSettings",
   "sts:GetCallerIdentity",
+  "tag:GetResources",
 ]);
 
 function fits(pattern: string, { service, operation }: ObservedCall): boolean {
@@ -92,7 +95,10 @@ export class Faults {
           return "throttled";
         }
       }
-      if (fault.kind === "access-denied" && mentions(call, fault.resource)) {
+      if (
+        fault.kind === "access-denied" &&
+        (fault.resource === undefined || mentions(call, fault.resource))
+      ) {
         const accountWide =
           call.service === "cloudwatch" || ACCOUNT_WIDE.has(`${call.service}:${call.operation}`);
         if (fault.operation === undefined ? !accountWide : fits(fault.operation, call)) {

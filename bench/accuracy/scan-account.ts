@@ -34,7 +34,12 @@ export async function scanAccount(
   const atMs = account.nowMs();
   const server = await startServer({ account });
   try {
-    const connection = connect({ endpointUrl: server.url, region: account.region, credentials: CREDENTIALS });
+    const connection = connect({
+      endpointUrl: server.url,
+      region: account.region,
+      credentials: CREDENTIALS,
+      quotaShare: Number.POSITIVE_INFINITY,
+    });
     const redeliveries: ClassifiedRedelivery[] = [];
     const ledger = createMemoryLedger();
     const handlers = scanHandlers(

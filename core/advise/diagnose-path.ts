@@ -103,7 +103,7 @@ function findingOf(
     ...explain({ path, measurement, deliveries, sign, plan, settling }),
     advice: adviseCause({
       cause: sign.cause,
-      context: { path, settings, target },
+      context: { path, settings, target, reservedConcurrency: measurement.reservedConcurrency },
       settling: settling.flatMap(({ advice }) => advice ?? []),
     }),
     ...(plan === undefined ? {} : { plan }),

@@ -34,6 +34,8 @@ const CUT_OFF: Settling = {
   step: "read every log line (a higher maxLogRows, or a shorter window): some were cut off",
 };
 
+const OTHER_SCAN: Settling = { step: "nothing but time: another scan of the day reads this path in full" };
+
 /** Steps in the order to take them; none where the finding is proven and counted whole. */
 export function whatWouldSettle(input: SettleInput): Settling[] {
   const { path, measurement, deliveries, sign } = input;
@@ -54,6 +56,7 @@ const nothingMissing = ({ sign }: SettleInput): Settling => ({
 
 function fromLogs({ path, measurement, deliveries, sign }: SettleInput): Settling[] {
   if (deliveries === undefined) {
+    if (measurement.depth === "screened") return [OTHER_SCAN];
     return [{ step: "let the scan read the logs of the consumers (readLogs, maxLogBytes)" }];
   }
   const { logged, truncated } = deliveries.coverage;

@@ -69,7 +69,7 @@ function exposureSign({ measurement, deliveries }: NumbersInput, known: readonly
     sign.cause === "visibility-expired" || (isOutlasted(sign.cause) && !sign.stray);
   if (known.some(sameFix)) return undefined;
   const seenInLogs = (deliveries?.coverage.messages ?? 0) > 0;
-  const moved = seenInLogs ? "yes" : traffic(measurement.totals);
+  const moved = seenInLogs ? "yes" : traffic(measurement);
   if (moved === "no") return undefined;
   const evidence: Evidence = level === "below-recommendation" || moved === "unknown" ? "advisory" : "exposed";
   return {

@@ -59,8 +59,8 @@ export function judge(input: VerdictInput): Judgement {
   if (repeats.length > 0) {
     return judgement("unknown", "messages came back, and neither logs nor numbers tell why");
   }
-  if (measurement.flow !== null) {
-    return traffic(measurement.totals) === "no"
+  if (measurement.flow !== null || measurement.depth === "screened") {
+    return traffic(measurement) === "no"
       ? judgement("healthy", "no traffic in the window")
       : judgement("healthy", ...unusualRatio(measurement));
   }

@@ -22,7 +22,7 @@ const TEXTS = [
 const REGEXES = ["^\\[ERROR\\]", "^Error raised from handler"];
 
 /**
- * The query for one log group, oldest lines first. Every line with a UUID in it (START, END, REPORT, timeouts and
+ * The query for one log group or several, oldest lines first. Every line with a UUID in it (START, END, REPORT, timeouts and
  * ids of all shapes) and every line with a configured field is fetched. Where a configured pattern cannot be
  * handed to Logs Insights safely, there is no filter at all.
  * @returns query text of at most 10,000 characters, and the row limit.
@@ -51,7 +51,7 @@ export function buildLogQuery(
 
 function assemble(limit: number, filter?: string): string {
   const lines = [
-    "fields @timestamp, @logStream, @message",
+    "fields @timestamp, @log, @logStream, @message",
     filter,
     "| sort @timestamp asc",
     `| limit ${limit}`,

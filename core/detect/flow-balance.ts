@@ -71,19 +71,18 @@ export function balanceFlow(series: FlowSeries): FlowBalance {
     counter: Points,
     level: Points,
     lost: number,
-  ): Estimate & Signal => {
-    const variance =
-      MISCOUNT_RATE * (sent + counted) + edgeVariance(series.sent, counter, level) + lostVariance.sent + lost;
-    return estimate({
+  ): Estimate & Signal =>
+    estimate({
       value: counted - expected,
-      halfWidth:
-        Z_95 * Math.sqrt(variance) +
-        Math.max(SYSTEMATIC_MESSAGES, SYSTEMATIC_SHARE * Math.max(sent, counted)),
+      halfWidth: noiseOf({
+        sent,
+        counted,
+        variance: edgeVariance(series.sent, counter, level) + lostVariance.sent + lost,
+      }),
       lowered,
       most: counted,
       upToMost,
     });
-  };
   const receives = interval(received, firstReceived, series.received, waiting, lostVariance.received);
   const deletes = interval(deleted, completed, series.deleted, backlog, lostVariance.deleted);
 
@@ -130,8 +129,23 @@ function estimate(o: {
   };
 }
 
+/**
+ * How far two counters of a window may lie apart when nothing is wrong, in messages: half of a 95 % interval.
+ * @param variance of the edges, and of what was put in for lost points.
+ */
+export function noiseOf({
+  sent,
+  counted,
+  variance,
+}: Record<"sent" | "counted" | "variance", number>): number {
+  return (
+    Z_95 * Math.sqrt(MISCOUNT_RATE * (sent + counted) + variance) +
+    Math.max(SYSTEMATIC_MESSAGES, SYSTEMATIC_SHARE * Math.max(sent, counted))
+  );
+}
+
 /** Variance, in messages², of what happens within the first and the last minute. */
-function edgeVariance(sent: Points, counted: Points, level: Points): number {
+export function edgeVariance(sent: Points, counted: Points, level: Points): number {
   const usual = (total(sent) + total(counted)) / Math.max(1, sent.length);
   const last = level.length - 1;
   const edge = (at: number, neighbour: number) => {

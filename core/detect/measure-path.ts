@@ -73,6 +73,7 @@ export function measurePath(input: MeasureInput): PathMeasurement {
   return {
     queueArn: path.queueArn,
     window,
+    depth: "full",
     totals,
     flow,
     ratio,

@@ -1,6 +1,7 @@
 // Why the logs of a path should be read, in sentences a person understands, the strongest first.
 import type { DeliveryPath } from "../model/delivery-path.ts";
 import type {
+  Depth,
   Exposure,
   FlowBalance,
   RatioAnomaly,
@@ -22,11 +23,18 @@ export interface SuspicionInput {
   readonly samples: readonly SampleResult[];
 }
 
-/** Whether messages moved through the queue in the window; unknown when its counters could not be read. */
-export function traffic(
-  totals: Pick<WindowTotals, "sent" | "received" | "deleted">,
-): "yes" | "no" | "unknown" {
-  const counters = [totals.sent, totals.received, totals.deleted];
+/**
+ * Whether messages moved through the queue in the window; unknown when its counters could not be read. Where deletes
+ * were not asked for, sends and receives tell.
+ */
+export function traffic({
+  totals,
+  depth,
+}: {
+  readonly totals: Pick<WindowTotals, "sent" | "received" | "deleted">;
+  readonly depth: Depth;
+}): "yes" | "no" | "unknown" {
+  const counters = [totals.sent, totals.received, ...(depth === "full" ? [totals.deleted] : [])];
   if (counters.some((count) => count !== null && count > 0)) return "yes";
   return counters.includes(null) ? "unknown" : "no";
 }
@@ -38,7 +46,7 @@ export function traffic(
 export function listSuspicions(input: SuspicionInput): string[] {
   const { path, totals } = input;
   if (path.foreign || path.settings === undefined || activeConsumers(path).length === 0) return [];
-  const moved = traffic(totals);
+  const moved = traffic({ totals, depth: "full" });
   if (moved === "no") return [];
   const unusual = anomalyWords(input.ratio);
   const leftDeadLetters = Math.round(totals.deadLettersLeft ?? 0);

@@ -2,7 +2,7 @@
 // queue. No SQS queue stands between, so nothing is ever proposed or changed: such a path is reported only.
 import * as z from "zod";
 import { ConsumerFunction, Unreadable } from "./delivery-path.ts";
-import { Estimate, Window } from "./measurement.ts";
+import { Depth, Estimate, Window } from "./measurement.ts";
 
 /** Who may hand events to the function, from its resource policy. */
 export const EventSource = z.object({
@@ -35,7 +35,7 @@ export const AsyncPath = z.object({
 });
 export type AsyncPath = z.infer<typeof AsyncPath>;
 
-/** Sums over the window; null = could not be read. All triggers of the function count, except for the events. */
+/** Sums over the window; null = could not be read, or was not asked for. All triggers of the function count, except for the events. */
 export const AsyncTotals = z.object({
   /** Events that Lambda queued for the function (AsyncEventsReceived). */
   events: z.number().nullable(),
@@ -51,6 +51,8 @@ export type AsyncTotals = z.infer<typeof AsyncTotals>;
 export const AsyncMeasurement = z.object({
   functionArn: z.string(),
   window: Window,
+  /** Earlier versions read everything. */
+  depth: Depth.default("full"),
   totals: AsyncTotals,
   /** Invocations beyond one an event: retries, repeats, and other triggers of the function; null = unknown. */
   excessInvocations: Estimate.nullable(),

@@ -59,9 +59,6 @@ export const ConsumerFunction = z.object({
   /** JSON format only; WARN drops the platform START and REPORT lines. */
   systemLogLevel: z.string().optional(),
   applicationLogLevel: z.string().optional(),
-  reservedConcurrency: z.number().int().optional(),
-  /** Side details that could not be read (reserved concurrency); absent = all were. */
-  unreadable: z.array(Unreadable).optional(),
 });
 export type ConsumerFunction = z.infer<typeof ConsumerFunction>;
 

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { EventSource } from "./async-path.ts";
 import { Cause, Outcome } from "./delivery.ts";
 import { Unreadable } from "./delivery-path.ts";
+import { Depth } from "./measurement.ts";
 import { Plan } from "./plan.ts";
 
 export const SCHEMA_VERSION = 1;
@@ -120,6 +121,8 @@ export const PathVerdict = PathReference.extend({
   note: z.string().optional(),
   /** True when something of the path could not be read: its findings are never called resolved. */
   incomplete: z.boolean().optional(),
+  /** How much of it was read; absent = everything. */
+  depth: Depth.optional(),
   /** True when the logs of its consumers were read in this scan. */
   logsRead: z.boolean().optional(),
   /** True when no message moved in the window: nothing could be seen, so nothing is called resolved. */

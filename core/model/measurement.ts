@@ -6,6 +6,13 @@ import { Unreadable } from "./delivery-path.ts";
 export const Window = z.object({ startMs: z.number(), endMs: z.number() });
 export type Window = z.infer<typeof Window>;
 
+/**
+ * How much of a path was read. `screened`: a few cheap metrics, which show nothing; what they do not hold was not asked
+ * for, and is null without being unreadable · `full`: everything.
+ */
+export const Depth = z.enum(["screened", "full"]);
+export type Depth = z.infer<typeof Depth>;
+
 /** A count with its 95 % interval; no part of it is below 0 or above what was counted. */
 export const Estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
 export type Estimate = z.infer<typeof Estimate>;
@@ -132,6 +139,8 @@ export type SampleResult = z.infer<typeof SampleResult>;
 export const PathMeasurement = z.object({
   queueArn: z.string(),
   window: Window,
+  /** Earlier versions read everything. */
+  depth: Depth.default("full"),
   totals: WindowTotals,
   /** null when the queue's metrics could not be read. */
   flow: FlowBalance.nullable(),
@@ -139,6 +148,8 @@ export const PathMeasurement = z.object({
   /** null when the queue's settings could not be read or no mapping is enabled. */
   exposure: Exposure.nullable(),
   samples: z.array(SampleResult),
+  /** By function ARN; absent where nothing was throttled, or none is reserved. */
+  reservedConcurrency: z.record(z.string(), z.number().int()).optional(),
   /** Why the logs should be read, strongest first; empty = no suspect. */
   suspicions: z.array(z.string()),
   unreadable: z.array(Unreadable),

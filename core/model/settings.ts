@@ -50,13 +50,20 @@ export const ScanSettings = z.object({
     .min(0)
     .max(63 * 24)
     .default(35 * 24),
+  /**
+   * How often a path is read in full whose few cheap metrics show nothing: in every scan, or once a day at an hour of
+   * its own.
+   */
+  calmPaths: z.enum(["every-scan", "daily"]).default("every-scan"),
+  /** Minutes from one scan to the next, at the longest; absent = as long as the window. */
+  scanIntervalMinutes: z.number().int().min(1).optional(),
   /** Also look at functions that get asynchronous events (SNS, S3, EventBridge) with no queue between. */
   asyncSources: z.boolean().default(true),
   /** Globs on queue names, and on function names of asynchronous paths; empty = all. */
   includeQueues: z.array(z.string()).default([]),
   excludeQueues: z.array(z.string()).default([]),
   /** Delivery paths a batch. */
-  batchSize: z.number().int().min(1).max(100).default(20),
+  batchSize: z.number().int().min(1).max(100).default(100),
   readLogs: z.boolean().default(true),
   /** Logs Insights bytes that one scan may read. */
   maxLogBytes: z.number().min(0).default(5e9),

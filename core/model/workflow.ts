@@ -46,12 +46,18 @@ export const StartQueriesOutput = z.object({ queries: z.number().int() });
 export type StartQueriesOutput = z.infer<typeof StartQueriesOutput>;
 
 export const CollectInput = BatchContext.extend({
-  /** 1 on the first try. The last one gives up on what still runs. */
+  /** 1 on the first look. The last one gives up on what still runs. */
   attempt: z.number().int().min(1),
 });
 export type CollectInput = z.infer<typeof CollectInput>;
 
-export const CollectOutput = z.object({ pending: z.number().int(), attempt: z.number().int() });
+export const CollectOutput = z.object({
+  /** Paths whose deliveries are not written yet. */
+  pending: z.number().int(),
+  /** Queries to wait for; 0 where the next look has something to do at once. */
+  running: z.number().int(),
+  attempt: z.number().int(),
+});
 export type CollectOutput = z.infer<typeof CollectOutput>;
 
 export const DiagnoseOutput = z.object({ findings: z.number().int() });

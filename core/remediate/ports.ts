@@ -5,13 +5,18 @@ import type {
   CallbackPort,
   ChangeLedger,
   ExecutionsPort,
+  MappingsPort,
   NotifierPort,
+  QueuesPort,
   QueueWriterPort,
   SecretsPort,
 } from "../ports.ts";
 import type { ScanPorts } from "../scan/scan-ports.ts";
 
-export interface RemediationPorts extends Pick<ScanPorts, "mappings" | "queues" | "ledger" | "nowMs"> {
+export interface RemediationPorts extends Pick<ScanPorts, "ledger" | "nowMs"> {
+  readonly mappings: Pick<MappingsPort, "listQueueMappings" | "describeFunction">;
+  /** One by one: the tags of a listing may be those of a while ago, and a decision needs those of now. */
+  readonly queues: Pick<QueuesPort, "describeQueue">;
   readonly changes: ChangeLedger;
   readonly queueWriter: QueueWriterPort;
   readonly executions: ExecutionsPort;

@@ -62,6 +62,7 @@ async function discoveryOf(
     paths: 1,
     excludedQueues: 0,
     sharedFunctions: earlier?.sharedFunctions ?? [],
+    inFull: true,
     unreadable: [],
   };
 }

@@ -3,7 +3,7 @@ import type { QueueSettings } from "../model/delivery-path.ts";
 import type { QueuesPort } from "../ports.ts";
 
 interface ReadPort {
-  readonly queues: QueuesPort;
+  readonly queues: Pick<QueuesPort, "describeQueue">;
 }
 
 /**

@@ -4,11 +4,11 @@ import { activeFunctions } from "../detect/consumers.ts";
 import { traffic } from "../detect/suspicions.ts";
 import type { AsyncMeasurement, AsyncPath } from "../model/async-path.ts";
 import type { DeliveryPath } from "../model/delivery-path.ts";
-import { type FindingState, pathArn } from "../model/finding.ts";
 import type { PathMeasurement } from "../model/measurement.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { MeasureOutput } from "../model/workflow.ts";
 import { type Candidate, CandidateKind } from "./documents.ts";
+import type { Occasions } from "./occasions.ts";
 
 interface Ranked {
   readonly candidate: Candidate;
@@ -17,14 +17,16 @@ interface Ranked {
 }
 
 function kindOf(
+  arn: string,
   { suspicions }: Pick<PathMeasurement, "suspicions">,
   moved: "yes" | "no" | "unknown",
-  hasOpenFinding: boolean,
+  { open, isDue }: Pick<Occasions, "open" | "isDue">,
 ): CandidateKind | undefined {
   if (suspicions.length > 0) return "suspect";
   if (moved === "no") return undefined;
-  if (hasOpenFinding) return "follow-up";
-  return moved === "unknown" ? "unmeasured" : "routine";
+  if (open.has(arn)) return "follow-up";
+  if (moved === "unknown") return "unmeasured";
+  return isDue(arn) ? "routine" : undefined;
 }
 
 /** Excess deletes say most. */
@@ -35,13 +37,13 @@ function strength({ flow, exposure }: PathMeasurement): number {
 
 /**
  * The paths whose logs should be read: suspects first (strongest first), then paths with an open finding, paths
- * without metrics, and paths with traffic; within each the cheapest logs first. Empty when logs are not read.
- * @param open ARNs of paths that have an open finding.
+ * without metrics, and paths with traffic that are due; within each the cheapest logs first. Empty when logs are not
+ * read.
  */
 export function selectCandidates(
   paths: readonly DeliveryPath[],
   measurements: readonly PathMeasurement[],
-  open: ReadonlySet<string>,
+  occasions: Pick<Occasions, "open" | "isDue">,
   settings: Pick<ScanSettings, "readLogs">,
 ): Candidate[] {
   if (!settings.readLogs) return [];
@@ -49,7 +51,7 @@ export function selectCandidates(
   const ranked = paths.flatMap((path, index): Ranked[] => {
     const measurement = measured.get(path.queueArn);
     if (measurement === undefined || path.foreign || activeFunctions(path).length === 0) return [];
-    const kind = kindOf(measurement, traffic(measurement.totals), open.has(path.queueArn));
+    const kind = kindOf(path.queueArn, measurement, traffic(measurement), occasions);
     if (kind === undefined) return [];
     const candidate = { index, arn: path.queueArn, kind, logBytes: measurement.totals.logBytes };
     return [{ candidate, strength: strength(measurement) }];
@@ -61,7 +63,7 @@ export function selectCandidates(
 export function selectAsyncCandidates(
   paths: readonly AsyncPath[],
   measurements: readonly AsyncMeasurement[],
-  open: ReadonlySet<string>,
+  occasions: Pick<Occasions, "open" | "isDue">,
   settings: Pick<ScanSettings, "readLogs">,
 ): Candidate[] {
   if (!settings.readLogs) return [];
@@ -69,7 +71,7 @@ export function selectAsyncCandidates(
   const ranked = paths.flatMap(({ functionArn: arn, function: consumer }, index): Ranked[] => {
     const measurement = measured.get(arn);
     if (measurement === undefined || consumer === undefined) return [];
-    const kind = kindOf(measurement, asyncTraffic(measurement.totals), open.has(arn));
+    const kind = kindOf(arn, measurement, asyncTraffic(measurement.totals), occasions);
     return kind === undefined
       ? []
       : [{ candidate: { index, arn, kind, logBytes: measurement.totals.logBytes }, strength: 0 }];
@@ -88,11 +90,6 @@ function inOrder(ranked: readonly Ranked[]): Candidate[] {
         bytes(a.candidate) - bytes(b.candidate),
     )
     .map(({ candidate }) => candidate);
-}
-
-/** ARNs of the paths with an open finding. */
-export function openPaths(states: readonly FindingState[]): Set<string> {
-  return new Set(states.filter(({ status }) => status === "open").map(({ finding }) => pathArn(finding)));
 }
 
 /** What Measure tells the workflow. */

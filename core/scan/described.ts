@@ -13,7 +13,7 @@ export async function describe<T>(resource: string, read: () => Promise<T>): Pro
   }
 }
 
-/** All of it, or details of it (tags, reserved concurrency) that could not be read. */
+/** All of it, or details of it (tags, event sources) that could not be read. */
 export function gapsOf(
   described: Described<{ readonly unreadable?: readonly Unreadable[] | undefined }>,
 ): readonly Unreadable[] {

@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { ContractError } from "../errors.ts";
 import type { Unreadable } from "../model/delivery-path.ts";
 import { type BatchDiagnosis, type Finding, type PathVerdict, pathArn } from "../model/finding.ts";
+import type { Depth } from "../model/measurement.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { BatchContext, DiagnoseOutput } from "../model/workflow.ts";
 import {
@@ -41,7 +42,7 @@ export function diagnose(
 
 async function diagnoseBatch<
   Path extends WithUnreadable,
-  Measurement extends WithUnreadable,
+  Measurement extends WithUnreadable & { readonly depth: Depth },
   Deliveries extends WithCoverage,
 >(
   kind: PathKind<Path, Measurement, Deliveries>,
@@ -78,6 +79,7 @@ async function diagnoseBatch<
       ...diagnosed.verdict,
       ...(note === undefined ? {} : { note }),
       incomplete: problems.length > 0,
+      ...(measurement.depth === "full" ? {} : { depth: measurement.depth }),
       logsRead: deliveries !== undefined && deliveries.coverage.logged !== "not-read",
       idle: kind.isIdle(measurement),
       ...(ignored === undefined ? {} : { ignored }),

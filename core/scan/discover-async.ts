@@ -5,7 +5,7 @@ import { UnreadableError } from "../errors.ts";
 import type { AsyncPath } from "../model/async-path.ts";
 import type { EventSourceMapping, Unreadable } from "../model/delivery-path.ts";
 import type { ScanSettings } from "../model/settings.ts";
-import type { AsyncFunction } from "../ports.ts";
+import type { AsyncFunction, MappingsPort } from "../ports.ts";
 import { unqualifiedFunctionArn } from "./arn.ts";
 import { type Described, describe, gapsOf } from "./described.ts";
 import type { ScanPorts } from "./scan-ports.ts";
@@ -16,35 +16,40 @@ import { asUnreadable } from "./unreadable.ts";
 const CONCURRENCY = 8;
 
 /**
- * Functions looked at in one scan. Lambda answers some 15 such questions a second in an account, three a function, and
- * Discover has less than five minutes for queues and functions together.
+ * Functions looked at in one scan. Of each two or three settings are read, at ten a second and kind, and Discover has
+ * less than five minutes for queues and functions together.
  */
 export const MAX_FUNCTIONS = 500;
 
 const FUNCTIONS = "functions with asynchronous events";
 
-type AsyncPorts = Pick<ScanPorts, "mappings" | "asyncEvents">;
+type AsyncPorts = Pick<ScanPorts, "asyncEvents">;
 
-export interface AsyncDiscovery {
-  readonly paths: readonly AsyncPath[];
+/** A function whose path is looked at. */
+interface Looked extends AsyncFunction {
+  readonly arn: string;
+}
+
+export interface AsyncFunctions {
+  readonly looked: readonly Looked[];
   /** That the functions could not be listed, or not all be looked at. */
   readonly unreadable: readonly Unreadable[];
   /** Functions that the include and exclude patterns left out. */
   readonly excluded: number;
 }
 
-const NOTHING: AsyncDiscovery = { paths: [], unreadable: [], excluded: 0 };
+const NOTHING: AsyncFunctions = { looked: [], unreadable: [], excluded: 0 };
 
 /**
- * The asynchronous paths of the account. A function that a queue feeds too is left out: its asynchronous retries are
- * told of on the queue's path, and its invocations belong to both.
+ * The functions of the account's asynchronous paths. One that a queue feeds too is left out: its asynchronous retries
+ * are told of on the queue's path, and its invocations belong to both.
  */
-export async function discoverAsync(
+export async function findAsyncFunctions(
   ports: AsyncPorts,
   settings: ScanSettings,
   { accountId, region }: { readonly accountId: string; readonly region: string },
   mappings: readonly EventSourceMapping[],
-): Promise<AsyncDiscovery> {
+): Promise<AsyncFunctions> {
   if (!settings.asyncSources) return NOTHING;
   const listed = await describe(FUNCTIONS, () => ports.asyncEvents.listFunctions());
   if ("unreadable" in listed) return { ...NOTHING, unreadable: [listed.unreadable] };
@@ -54,12 +59,21 @@ export async function discoverAsync(
     .filter(({ arn }) => !fed.has(arn));
   const selected = withoutQueue.filter(({ functionName }) => isSelected(functionName, settings));
   const looked = selected.slice(0, MAX_FUNCTIONS);
-  const paths = await pMap(looked, (one) => readPath(ports, one), { concurrency: CONCURRENCY });
   return {
-    paths: paths.filter((path) => path !== undefined),
+    looked,
     unreadable: tooMany(selected.length - looked.length),
     excluded: withoutQueue.length - selected.length,
   };
+}
+
+/** Their paths, without those of functions that are gone. */
+export async function readAsyncPaths(
+  ports: AsyncPorts,
+  functions: Pick<MappingsPort, "describeFunction">,
+  looked: readonly Looked[],
+): Promise<AsyncPath[]> {
+  const paths = await pMap(looked, (one) => readPath(ports, functions, one), { concurrency: CONCURRENCY });
+  return paths.filter((path) => path !== undefined);
 }
 
 function tooMany(left: number): Unreadable[] {
@@ -87,11 +101,12 @@ function partitionOf(region: string): string {
 /** @returns undefined for a function that was deleted: its metrics are listed for two weeks more. */
 async function readPath(
   ports: AsyncPorts,
-  { functionName, arn, qualifiers }: AsyncFunction & { readonly arn: string },
+  functions: Pick<MappingsPort, "describeFunction">,
+  { functionName, arn, qualifiers }: Looked,
 ): Promise<AsyncPath | undefined> {
   const path = { functionArn: arn, functionName, targets: [] };
   try {
-    const consumer = await ports.mappings.describeFunction(arn);
+    const consumer = await functions.describeFunction(arn);
     const targets = await pMap(qualifiers, (qualifier) => readTarget(ports, arn, qualifier), {
       concurrency: 1,
     });
@@ -99,7 +114,7 @@ async function readPath(
       ...path,
       function: consumer,
       targets: targets.flatMap((target) => ("value" in target ? [target.value] : [])),
-      unreadable: [...(consumer.unreadable ?? []), ...targets.flatMap(gapsOf)],
+      unreadable: targets.flatMap(gapsOf),
     };
   } catch (error) {
     if (error instanceof UnreadableError && error.missing) return undefined;

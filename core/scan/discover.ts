@@ -5,14 +5,15 @@ import type { DeliveryPath, EventSourceMapping } from "../model/delivery-path.ts
 import type { ScanSettings } from "../model/settings.ts";
 import type { DiscoverOutput, ScanContext } from "../model/workflow.ts";
 import { accountOfArn, queueNameOfArn, unqualifiedFunctionArn } from "./arn.ts";
-import { discoverAsync } from "./discover-async.ts";
+import { findAsyncFunctions, readAsyncPaths } from "./discover-async.ts";
 import { asyncBatchKey, type Discovery, documentKey, queueBatchKey, recordCalls } from "./documents.ts";
-import { functionReader, readPath } from "./read-path.ts";
+import { isFirstScan } from "./first-scan.ts";
+import { functionReader, queueReader, readPath } from "./read-path.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { isSelected } from "./selection.ts";
 
-/** Resources described at a time: quick enough, and far below the request rates AWS allows. */
-const CONCURRENCY = 8;
+/** Queues described at a time. */
+const CONCURRENCY = 24;
 
 type DiscoverPorts = Pick<ScanPorts, "account" | "mappings" | "asyncEvents" | "queues" | "ledger" | "calls">;
 
@@ -71,21 +72,35 @@ export async function discover(
   const byQueue = Map.groupBy(mappings, (mapping) => mapping.queueArn);
   const queues = [...byQueue].sort(([a], [b]) => a.localeCompare(b));
   const selected = queues.filter(([arn]) => isSelected(queueNameOfArn(arn), settings));
-  const describeFunction = functionReader(ports.mappings);
+  const isOwn = ([queueArn]: readonly [string, unknown]) => accountOfArn(queueArn) === accountId;
+  const own = selected.filter(isOwn);
+  const asynchronous = await findAsyncFunctions(ports, settings, { accountId, region }, mappings);
+  const functions = await ports.mappings.forMany([
+    ...own.flatMap(([, of]) => of.map((mapping) => mapping.functionArn)),
+    ...asynchronous.looked.map(({ arn }) => arn),
+  ]);
+  const describeFunction = functionReader(functions);
+  const reader = await queueReader(
+    ports.queues,
+    settings,
+    own.map(([arn]) => arn),
+  );
   const read = await pMap(
     selected,
-    async ([arn, of]) =>
-      accountOfArn(arn) === accountId
-        ? readPath(ports, settings, arn, of, describeFunction)
-        : foreignPath(arn, of),
+    async (one) => {
+      const [arn, of] = one;
+      return isOwn(one)
+        ? readPath({ queues: reader }, settings, arn, of, describeFunction)
+        : foreignPath(arn, of);
+    },
     { concurrency: CONCURRENCY },
   );
 
   const paths = withSources(read);
-  const asynchronous = await discoverAsync(ports, settings, { accountId, region }, mappings);
+  const asyncPaths = await readAsyncPaths(ports, functions, asynchronous.looked);
   const batches = [
     ...inBatches(paths, settings.batchSize, queueBatchKey),
-    ...inBatches(asynchronous.paths, settings.batchSize, asyncBatchKey),
+    ...inBatches(asyncPaths, settings.batchSize, asyncBatchKey),
   ];
   for (const [batchKey, batch] of batches) {
     await ports.ledger.putDocument(scanId, documentKey.batch(batchKey), batch);
@@ -95,14 +110,12 @@ export async function discover(
     account: accountId,
     region,
     batches: batchKeys,
-    paths: paths.length + asynchronous.paths.length,
+    paths: paths.length + asyncPaths.length,
     excludedQueues: queues.length - selected.length,
     excludedFunctions: asynchronous.excluded,
     sharedFunctions: functionsOfSeveralQueues(mappings),
-    unreadable: [
-      ...asynchronous.unreadable,
-      ...[...paths, ...asynchronous.paths].flatMap((path) => path.unreadable),
-    ],
+    ...(settings.calmPaths === "daily" && (await isFirstScan(ports.ledger, scanId)) && { inFull: true }),
+    unreadable: [...asynchronous.unreadable, ...[...paths, ...asyncPaths].flatMap((path) => path.unreadable)],
   };
   await ports.ledger.putDocument(scanId, documentKey.discovery, discovery);
   await recordCalls(ports, scanId, "discover", "all");

@@ -47,6 +47,8 @@ export const Discovery = z.object({
   excludedFunctions: z.number().int().optional(),
   /** Functions (unqualified ARNs) that consume more than one queue: an id in their logs may be any queue's. */
   sharedFunctions: z.array(z.string()),
+  /** True where every path is read in full, whatever the settings say; absent = as they say. */
+  inFull: z.boolean().optional(),
   unreadable: z.array(Unreadable),
 });
 export type Discovery = z.infer<typeof Discovery>;
@@ -73,11 +75,21 @@ export type Candidate = z.infer<typeof Candidate>;
 export const Usage = z.object({ metricsRequested: z.number().int(), sampledQueues: z.array(z.string()) });
 export type Usage = z.infer<typeof Usage>;
 
-/** One log query; shared by every path of the batch whose consumer writes to the group. */
-export const PlannedQuery = z.object({
+/** A log group in a query, shared by every path of the batch whose consumer writes to it. */
+export const QueriedGroup = z.object({
   logGroup: z.string(),
   /** Indexes of the paths that use it. */
   paths: z.array(z.number().int()),
+  /** What it is expected to hold, or a guess: its part of what the query reads. */
+  bytes: z.number().min(1),
+  /** Read of it in vain, by a query that was split. */
+  bytesReadBefore: z.number(),
+});
+export type QueriedGroup = z.infer<typeof QueriedGroup>;
+
+/** One log query, of one log group or of several small ones. */
+export const PlannedQuery = z.object({
+  groups: z.array(QueriedGroup).min(1),
   limit: z.number().int(),
   window: Window,
 });
@@ -92,6 +104,8 @@ export const StartedQuery = z.union([
 export type StartedQuery = z.infer<typeof StartedQuery>;
 
 export const Queries = z.object({
+  /** When the first of them was started. */
+  startedAtMs: z.number(),
   started: z.array(StartedQuery),
   /** Candidates whose logs are not read, and why. */
   leftOut: z.array(z.object({ index: z.number().int(), reason: z.string() })),

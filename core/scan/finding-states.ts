@@ -60,6 +60,7 @@ function seen(
 function wouldBeFound(state: FindingState, verdict: PathVerdict | undefined): boolean {
   if (verdict === undefined) return true;
   if (verdict.verdict === "unknown" || verdict.incomplete || verdict.idle) return false;
+  if (verdict.depth === "screened") return false;
   return state.strongestEvidence !== "proven" || verdict.logsRead === true;
 }
 

@@ -1,9 +1,15 @@
 // Measure, of a batch of asynchronous paths.
-import { asyncMetricRequests, measureAsyncPath } from "../detect/async/measure-async-path.ts";
+import {
+  asyncMetricRequests,
+  asyncScreenRequests,
+  measureAsyncPath,
+  measureAsyncScreened,
+  screenAsync,
+} from "../detect/async/measure-async-path.ts";
 import { AsyncPath } from "../model/async-path.ts";
 import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
 import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
-import { countCandidates, openPaths, selectAsyncCandidates } from "./candidates.ts";
+import { countCandidates, selectAsyncCandidates } from "./candidates.ts";
 import {
   Candidate,
   documentKey,
@@ -12,7 +18,8 @@ import {
   requireDocument,
   type Usage,
 } from "./documents.ts";
-import { readSeries } from "./read-series.ts";
+import { isReadInFull, readOccasions } from "./occasions.ts";
+import { joinReads, readSeries } from "./read-series.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 
 const MINUTE_SECONDS = 60;
@@ -21,20 +28,37 @@ const MINUTE_SECONDS = 60;
 export async function measureAsync(
   ports: Pick<ScanPorts, "metrics" | "ledger" | "calls">,
   settings: ScanSettings,
-  { scanId, window, batchKey }: BatchContext,
+  context: BatchContext,
 ): Promise<MeasureOutput> {
+  const { scanId, window, batchKey } = context;
   const { ledger } = ports;
   const paths = await requireDocument(ledger, scanId, documentKey.batch(batchKey), AsyncPath.array());
   const earlier = await readDocument(ledger, scanId, documentKey.candidates(batchKey), Candidate.array());
   if (earlier !== undefined) return countCandidates(paths.length, earlier);
 
   const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
-  const requests = paths.flatMap(asyncMetricRequests);
-  const series = await readSeries(ports, requests, window, MINUTE_SECONDS);
-  const measurements = paths.map((path) => measureAsyncPath({ path, window, series, settled }));
-  const open = openPaths(await ledger.listFindingStates());
-  const candidates = selectAsyncCandidates(paths, measurements, open, settings);
-  const usage: Usage = { metricsRequested: requests.length, sampledQueues: [] };
+  const occasions = await readOccasions(ledger, settings, context);
+  const screened = await readSeries(
+    ports,
+    occasions.everything ? [] : paths.flatMap(asyncScreenRequests),
+    window,
+    MINUTE_SECONDS,
+  );
+  const inFull = new Set(
+    paths.filter((path) =>
+      isReadInFull(path.functionArn, screenAsync({ path, series: screened.series, settled }), occasions),
+    ),
+  );
+  const more = [...inFull].flatMap(asyncMetricRequests).filter(({ id }) => !screened.series.has(id));
+  const { series, metricsRequested } = joinReads([
+    screened,
+    await readSeries(ports, more, window, MINUTE_SECONDS),
+  ]);
+  const measurements = paths.map((path) =>
+    (inFull.has(path) ? measureAsyncPath : measureAsyncScreened)({ path, window, series, settled }),
+  );
+  const candidates = selectAsyncCandidates(paths, measurements, occasions, settings);
+  const usage: Usage = { metricsRequested, sampledQueues: [] };
 
   await ledger.putDocument(scanId, documentKey.measurement(batchKey), measurements);
   await ledger.putDocument(scanId, documentKey.usage(batchKey), usage);

@@ -1,16 +1,17 @@
 // Measure: the numbers of one batch of paths, and which of them are worth reading logs for.
 import pMap from "p-map";
 import { measurePath } from "../detect/measure-path.ts";
-import { metricRequests, type PathMetricRequests, queueSeriesId } from "../detect/metric-requests.ts";
+import { metricRequests, queueSeriesId } from "../detect/metric-requests.ts";
 import { LEAST_MESSAGES } from "../detect/ratio/history.ts";
 import { maySample } from "../detect/sampling.ts";
+import { measureScreened, screen, screenRequests } from "../detect/screen.ts";
 import { createSeriesReader } from "../detect/series-reader.ts";
 import { DeliveryPath, type QueueSettings, type Unreadable } from "../model/delivery-path.ts";
-import type { SampleResult, Window } from "../model/measurement.ts";
+import type { PathMeasurement, SampleResult, Window } from "../model/measurement.ts";
 import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
 import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
 import type { MetricSeries } from "../ports.ts";
-import { countCandidates, openPaths, selectCandidates } from "./candidates.ts";
+import { countCandidates, selectCandidates } from "./candidates.ts";
 import {
   Candidate,
   documentKey,
@@ -21,51 +22,87 @@ import {
   type Usage,
 } from "./documents.ts";
 import { measureAsync } from "./measure-async.ts";
+import { isReadInFull, type Occasions, readOccasions } from "./occasions.ts";
 import { readHistories } from "./path-histories.ts";
-import { readSeries } from "./read-series.ts";
+import { joinReads, readSeries, type SeriesRead } from "./read-series.ts";
+import { readReservedConcurrency } from "./reserved-concurrency.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { asUnreadable, distinctUnreadable } from "./unreadable.ts";
 
 const MINUTE_SECONDS = 60;
 const SAMPLING_CONCURRENCY = 4;
 
-type MeasurePorts = Pick<ScanPorts, "metrics" | "queues" | "ledger" | "calls">;
+type MeasurePorts = Pick<ScanPorts, "metrics" | "mappings" | "queues" | "ledger" | "calls">;
 
-/** The window's own figures: one call a period for the whole batch. */
+interface WindowRead extends SeriesRead {
+  /** The paths of which everything was read. */
+  readonly inFull: ReadonlySet<DeliveryPath>;
+}
+
+/**
+ * The window's own figures: first the few that show which paths are calm, then everything of the others. One call for
+ * the whole batch each time, and one for the figures that need another period.
+ */
 async function readWindow(
   ports: MeasurePorts,
-  requests: readonly PathMetricRequests[],
+  paths: readonly DeliveryPath[],
   window: Window,
-): Promise<ReadonlyMap<string, MetricSeries>> {
-  const group = (name: "window" | "whole") => requests.flatMap((one) => one[name]);
+  settings: ScanSettings,
+  occasions: Occasions,
+): Promise<WindowRead> {
+  const screenedPaths = occasions.everything ? [] : paths;
+  const screened = await readSeries(ports, screenedPaths.flatMap(screenRequests), window, MINUTE_SECONDS);
+  const { series } = screened;
+  const settled = isSettled(settings);
+  const inFull = paths.filter(
+    (path) =>
+      isReadInFull(path.queueArn, screen({ path, series, settled }), occasions) ||
+      samplable(path, settings).length > 0,
+  );
+  const requests = inFull.map(metricRequests);
+  const byTheMinute = requests.flatMap((one) => one.window).filter(({ id }) => !series.has(id));
   const wholeSeconds = (window.endMs - window.startMs) / 1000;
-  const answers = await Promise.all([
-    readSeries(ports, group("window"), window, MINUTE_SECONDS),
-    readSeries(ports, group("whole"), window, wholeSeconds),
+  const rest = await Promise.all([
+    readSeries(ports, byTheMinute, window, MINUTE_SECONDS),
+    readSeries(
+      ports,
+      requests.flatMap((one) => one.whole),
+      window,
+      wholeSeconds,
+    ),
   ]);
-  return new Map(answers.flatMap((answer) => [...answer]));
+  return { ...joinReads([screened, ...rest]), inFull: new Set(inFull) };
 }
+
+const isSettled = ({ settleMinutes }: ScanSettings): boolean => settleMinutes >= METRICS_SETTLE_MINUTES;
 
 interface Sampling {
   readonly samples: readonly SampleResult[];
   readonly unreadable: readonly Unreadable[];
 }
 
-/** Samples the queue and its dead-letter queue where their owner has opted in and nothing speaks against it. */
+/** The queue and its dead-letter queue, where their owner has opted in and nothing speaks against it. */
+function samplable(path: DeliveryPath, settings: ScanSettings): (readonly [arn: string, url: string])[] {
+  const deadLetterArn = path.settings?.redrive?.deadLetterTargetArn;
+  const queues: [string | undefined, QueueSettings | undefined][] = [
+    [path.queueArn, path.settings],
+    [deadLetterArn, path.deadLetterQueue],
+  ];
+  return queues.flatMap(([arn, queue]) =>
+    arn !== undefined && queue !== undefined && maySample(queue, settings).allowed ? [[arn, queue.url]] : [],
+  );
+}
+
 async function sample(ports: MeasurePorts, path: DeliveryPath, settings: ScanSettings): Promise<Sampling> {
   const samples: SampleResult[] = [];
   const unreadable: Unreadable[] = [];
-  const attempt = async (queueArn: string, queue: QueueSettings | undefined) => {
-    if (queue === undefined || !maySample(queue, settings).allowed) return;
+  for (const [queueArn, url] of samplable(path, settings)) {
     try {
-      samples.push(await ports.queues.sampleReceiveCounts(queue.url, queueArn));
+      samples.push(await ports.queues.sampleReceiveCounts(url, queueArn));
     } catch (error) {
       unreadable.push(asUnreadable(error, queueArn));
     }
-  };
-  await attempt(path.queueArn, path.settings);
-  const deadLetterArn = path.settings?.redrive?.deadLetterTargetArn;
-  if (deadLetterArn !== undefined) await attempt(deadLetterArn, path.deadLetterQueue);
+  }
   return { samples, unreadable };
 }
 
@@ -88,29 +125,26 @@ export async function measure(
   const earlier = await readDocument(ledger, scanId, documentKey.candidates(batchKey), Candidate.array());
   if (earlier !== undefined) return countCandidates(paths.length, earlier);
 
-  const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
-  const requests = paths.map(metricRequests);
-  const series = await readWindow(ports, requests, window);
-  const busy = paths.filter((path) => isBusy(path, series));
+  const settled = isSettled(settings);
+  const occasions = await readOccasions(ledger, settings, context);
+  const read = await readWindow(ports, paths, window, settings, occasions);
+  const { series, inFull } = read;
+  const busy = [...inFull].filter((path) => isBusy(path, series));
   const { pasts, metricsRequested } = await readHistories(ports, busy, window, settings);
   const sampled = await pMap(paths, async (path) => ({ path, ...(await sample(ports, path, settings)) }), {
     concurrency: SAMPLING_CONCURRENCY,
   });
-  const measurements = sampled.map(({ path, samples, unreadable }) => {
+  const measured = sampled.map(({ path, samples, unreadable }): PathMeasurement => {
+    if (!inFull.has(path)) return measureScreened({ path, window, series, settled });
     const past = pasts.get(path.queueArn);
-    const measured = measurePath({ path, window, series, history: past?.history, settled, samples });
-    return {
-      ...measured,
-      unreadable: distinctUnreadable([...measured.unreadable, ...(past?.unreadable ?? []), ...unreadable]),
-    };
+    const one = measurePath({ path, window, series, history: past?.history, settled, samples });
+    return { ...one, unreadable: [...one.unreadable, ...(past?.unreadable ?? []), ...unreadable] };
   });
-  const open = openPaths(await ledger.listFindingStates());
-  const candidates = selectCandidates(paths, measurements, open, settings);
+  const concurrent = await readReservedConcurrency(ports.mappings, paths, measured);
+  const measurements = concurrent.map((one) => ({ ...one, unreadable: distinctUnreadable(one.unreadable) }));
+  const candidates = selectCandidates(paths, measurements, occasions, settings);
   const usage: Usage = {
-    metricsRequested: requests.reduce(
-      (sum, one) => sum + one.window.length + one.whole.length,
-      metricsRequested,
-    ),
+    metricsRequested: read.metricsRequested + metricsRequested,
     sampledQueues: sampled.flatMap(({ samples }) => samples.map((one) => one.queueArn)),
   };
 

@@ -16,7 +16,7 @@ import type { Window } from "../model/measurement.ts";
 import { RatioBaseline } from "../model/ratio-baseline.ts";
 import type { ScanSettings } from "../model/settings.ts";
 import type { Ledger, MetricRequest, MetricSeries } from "../ports.ts";
-import { readSeries } from "./read-series.ts";
+import { joinReads, readSeries, type SeriesRead } from "./read-series.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 
 const MINUTE_MS = 60_000;
@@ -72,7 +72,7 @@ export async function readHistories(
     concurrency: LEDGER_CONCURRENCY,
   });
   const recalled = known.filter((one) => one !== undefined);
-  const series = await readMissing(ports, recalled);
+  const { series, metricsRequested } = await readMissing(ports, recalled);
   const pasts = await pMap(
     recalled,
     async (one): Promise<[string, PathPast]> => [
@@ -81,13 +81,7 @@ export async function readHistories(
     ],
     { concurrency: LEDGER_CONCURRENCY },
   );
-  return {
-    pasts: new Map(pasts),
-    metricsRequested: recalled.reduce(
-      (sum, { missing, requests }) => sum + (missing === undefined ? 0 : requests.length),
-      0,
-    ),
-  };
+  return { pasts: new Map(pasts), metricsRequested };
 }
 
 /** What the ledger knows of a path, and what has to be asked for. */
@@ -121,10 +115,7 @@ async function readBaseline(ledger: Ledger, queueArn: string): Promise<RatioBase
   return RatioBaseline.safeParse(await ledger.getBaseline(queueArn)).data;
 }
 
-async function readMissing(
-  ports: HistoryPorts,
-  recalled: readonly Recalled[],
-): Promise<ReadonlyMap<string, MetricSeries>> {
+async function readMissing(ports: HistoryPorts, recalled: readonly Recalled[]): Promise<SeriesRead> {
   const groups = new Map<string, { readonly window: Window; readonly requests: MetricRequest[] }>();
   for (const { missing, requests } of recalled) {
     if (missing === undefined) continue;
@@ -136,7 +127,7 @@ async function readMissing(
   const answers = await Promise.all(
     [...groups.values()].map(({ window, requests }) => readSeries(ports, requests, window, HOUR_SECONDS)),
   );
-  return new Map(answers.flatMap((answer) => [...answer]));
+  return joinReads(answers);
 }
 
 /** Joins what was read, and keeps it where anything is new. What could not be read leaves the baseline as it was. */

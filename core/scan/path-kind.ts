@@ -55,7 +55,7 @@ export const QUEUE_PATHS: PathKind<DeliveryPath, PathMeasurement, PathDeliveries
     return typeof ignored === "string" ? undefined : ignored;
   },
   notRead,
-  isIdle: ({ totals }) => traffic(totals) === "no",
+  isIdle: (measurement) => traffic(measurement) === "no",
   diagnose: (path, measurement, deliveries, settings) =>
     diagnosePath({ path, measurement, deliveries, settings }),
 };

@@ -4,23 +4,20 @@ import type { AsyncPath } from "../model/async-path.ts";
 import type { DeliveryPath } from "../model/delivery-path.ts";
 import type { Window } from "../model/measurement.ts";
 import type { Candidate } from "./documents.ts";
+import { type GroupRead, type PackedQuery, packQueries } from "./pack-queries.ts";
 
 const MINUTE_MS = 60_000;
-/** An earlier delivery longer ago than this is not looked for: it would cost more than it could prove. */
-const MAX_LEAD_MS = 60 * MINUTE_MS;
+/**
+ * How much earlier a query may begin. Few steps, because only log groups that are read over the same time can share a
+ * query. An earlier delivery longer ago than the last is not looked for: it would cost more than it could prove.
+ */
+const LEADS_MS = [1, 5, 15, 30, 60].map((minutes) => minutes * MINUTE_MS);
 
 /** Taken for a log group whose size no metric tells, so that the budget still bounds what is read. */
 export const ASSUMED_LOG_BYTES = 250e6;
 
-export interface LogRead {
-  readonly logGroup: string;
-  readonly window: Window;
-  /** Indexes of the paths that share the query. */
-  readonly paths: readonly number[];
-}
-
 export interface QueryPlan {
-  readonly reads: readonly LogRead[];
+  readonly queries: readonly PackedQuery[];
   /** Candidates that did not fit into the bytes granted. */
   readonly overBudget: readonly Candidate[];
 }
@@ -66,49 +63,69 @@ export function asyncLogNeedOf({ function: consumer }: AsyncPath): LogNeed {
  * hour and at most the window's own length, because each minute costs bytes.
  */
 export function readWindow({ leadSeconds }: LogNeed, window: Window): Window {
-  const leadMs = Math.ceil((leadSeconds * 1000) / MINUTE_MS) * MINUTE_MS;
-  const allowedMs = Math.min(MAX_LEAD_MS, window.endMs - window.startMs);
-  return { startMs: window.startMs - Math.min(leadMs, allowedMs), endMs: window.endMs };
+  const leadMs = LEADS_MS.find((step) => step >= leadSeconds * 1000) ?? Math.max(...LEADS_MS);
+  return { startMs: window.startMs - Math.min(leadMs, lengthMs(window)), endMs: window.endMs };
 }
 
-/** Logs Insights scans a whole group over the query's time whatever the filter, so bytes grow with the lead. */
-function estimatedBytes(candidate: Candidate, need: LogNeed, window: Window): number {
-  const read = readWindow(need, window);
-  const stretch = (read.endMs - read.startMs) / (window.endMs - window.startMs);
-  return Math.ceil((candidate.logBytes ?? ASSUMED_LOG_BYTES) * stretch);
+function lengthMs({ startMs, endMs }: Window): number {
+  return endMs - startMs;
+}
+
+/** Of a candidate's log groups in that time. Its bytes are those of the measured window. */
+function bytesIn(candidate: Candidate, readMs: number, window: Window): number {
+  return Math.ceil(((candidate.logBytes ?? ASSUMED_LOG_BYTES) * readMs) / lengthMs(window));
 }
 
 /**
- * Takes the candidates in order while they fit; `needs` are those of all paths of the batch. A log group is read once, however many paths share it; a path
- * whose groups are all read already costs nothing more.
+ * Takes the candidates in order while they fit; `needs` are those of all paths of the batch. Logs Insights scans a whole
+ * group over the query's time whatever the filter. A log group is read once, however many paths share it; a path whose
+ * groups are all read already pays only for the time by which it begins earlier.
+ * @param maxRows of one query.
  */
 export function planQueries(
   candidates: readonly Candidate[],
   needs: readonly LogNeed[],
   window: Window,
   granted: ByteShares,
+  maxRows: number,
 ): QueryPlan & { readonly bytes: ByteShares } {
-  const reads = new Map<string, { window: Window; paths: number[] }>();
+  const reads = new Map<string, GroupRead>();
   const overBudget: Candidate[] = [];
   const used = { urgent: 0, routine: 0 };
   for (const candidate of candidates) {
     const need = needs[candidate.index];
     if (need === undefined) continue;
-    const groups = need.logGroups;
     const share = candidate.kind === "routine" ? "routine" : "urgent";
-    const bytes = groups.every((group) => reads.has(group)) ? 0 : estimatedBytes(candidate, need, window);
+    const own = readWindow(need, window);
+    const known = need.logGroups.map((group) => reads.get(group)?.window);
+    const paidMs = Math.min(...known.map((paid) => (paid === undefined ? 0 : lengthMs(paid))));
+    const bytes = bytesIn(candidate, Math.max(0, lengthMs(own) - paidMs), window);
     if (used[share] + bytes > granted[share]) {
       overBudget.push(candidate);
       continue;
     }
     used[share] += bytes;
-    const own = readWindow(need, window);
-    for (const group of groups) {
-      const read = reads.get(group) ?? { window: own, paths: [] };
-      read.paths.push(candidate.index);
-      read.window = { startMs: Math.min(read.window.startMs, own.startMs), endMs: own.endMs };
-      reads.set(group, read);
+    const most = candidate.logBytes === null ? null : bytesIn(candidate, lengthMs(own), window);
+    for (const logGroup of need.logGroups) {
+      reads.set(
+        logGroup,
+        shared(reads.get(logGroup), { logGroup, window: own, paths: [candidate.index], most }),
+      );
     }
   }
-  return { reads: [...reads].map(([logGroup, read]) => ({ logGroup, ...read })), overBudget, bytes: used };
+  return { queries: packQueries([...reads.values()], maxRows), overBudget, bytes: used };
+}
+
+/** One read for both paths. Each path's bytes are those of all its groups, so the smaller number is nearer. */
+function shared(before: GroupRead | undefined, more: GroupRead): GroupRead {
+  if (before === undefined) return more;
+  const { window, paths, most } = before;
+  const startMs = Math.min(window.startMs, more.window.startMs);
+  const bounds = [most, more.most].filter((bound) => bound !== null);
+  return {
+    logGroup: before.logGroup,
+    window: { startMs, endMs: window.endMs },
+    paths: [...paths, ...more.paths],
+    most: bounds.length === 0 ? null : Math.min(...bounds),
+  };
 }

@@ -1,5 +1,4 @@
-// StartQueries: one log query a log group, the most suspicious paths first, within the scan's byte budget.
-import pMap from "p-map";
+// StartQueries: the log queries of a batch, the most suspicious paths first, within the scan's byte budget.
 import { buildLogQuery } from "../correlate/log-query.ts";
 import { AsyncPath } from "../model/async-path.ts";
 import type { AsyncDeliveries, PathDeliveries } from "../model/delivery.ts";
@@ -19,12 +18,9 @@ import {
 } from "./documents.ts";
 import { asyncLogNeedOf, type ByteShares, type LogNeed, logNeedOf, planQueries } from "./plan-queries.ts";
 import type { ScanPorts } from "./scan-ports.ts";
-import { startQuery } from "./start-query.ts";
+import { startQueriesInTurn } from "./start-query.ts";
 
-/** StartQuery is limited to a few calls a second in an account. */
-const CONCURRENCY = 4;
-
-type StartPorts = Pick<ScanPorts, "logs" | "ledger" | "calls">;
+type StartPorts = Pick<ScanPorts, "logs" | "ledger" | "calls" | "nowMs">;
 
 /** What a path's deliveries document says when its logs were not read. */
 export function notRead(queueArn: string, reason: string): PathDeliveries {
@@ -98,12 +94,13 @@ export async function startQueries(
   const discovery = await requireDocument(ledger, scanId, documentKey.discovery, Discovery);
   const budget = budgets(settings, discovery.batches.length);
   const most = { urgent: budget.urgent, routine: budget.routinePerBatch };
-  const wanted = planQueries(candidates, needs, window, most).bytes;
+  const { limit } = buildLogQuery(settings);
+  const wanted = planQueries(candidates, needs, window, most, limit).bytes;
   const granted = {
     urgent: await ledger.reserve(scanId, batchKey, wanted.urgent, budget.urgent),
     routine: await ledger.reserve(`${scanId}-routine`, batchKey, wanted.routine, budget.routine),
   };
-  const plan = planQueries(candidates, needs, window, granted);
+  const plan = planQueries(candidates, needs, window, granted, limit);
 
   const unread = isAsyncBatch(batchKey) ? asyncNotRead : notRead;
   const reason = overBudgetReason(settings.maxLogBytes);
@@ -111,13 +108,12 @@ export async function startQueries(
     const key = documentKey.deliveries(batchKey, candidate.index);
     await ledger.putDocument(scanId, key, unread(candidate.arn, reason));
   }
-  const { limit } = buildLogQuery(settings);
-  const planned = plan.reads.map((read) => ({ ...read, paths: [...read.paths], limit }));
-  const started = await pMap(planned, (query) => startQuery(ports.logs, settings, query), {
-    concurrency: CONCURRENCY,
-  });
+  const startedAtMs = ports.nowMs();
+  const planned = plan.queries.map((query) => ({ ...query, limit }));
+  const started = await startQueriesInTurn(ports.logs, settings, planned);
   const leftOut = plan.overBudget.map(({ index }) => ({ index, reason }));
-  await ledger.putDocument(scanId, documentKey.queries(batchKey), { started, leftOut } satisfies Queries);
+  const queries: Queries = { startedAtMs, started, leftOut };
+  await ledger.putDocument(scanId, documentKey.queries(batchKey), queries);
   await recordCalls(ports, scanId, "start-queries", batchKey);
   return { queries: started.length };
 }

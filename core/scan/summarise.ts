@@ -27,6 +27,7 @@ import {
 import { FailureNote } from "./failure-note.ts";
 import { type FollowedFindings, followFindings } from "./finding-states.ts";
 import { readReferences } from "./path-kind.ts";
+import { type ScanFigures, scanFigures } from "./scan-figures.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { findUndone, type UndoneChange } from "./undone.ts";
 import { distinctUnreadable } from "./unreadable.ts";
@@ -44,6 +45,11 @@ export interface SummariseOptions {
   /** True when the workflow itself runs on AWS and is paid for. */
   readonly deployed: boolean;
   readonly watching?: Watching;
+}
+
+/** What the state gives to the next one, and the scan in figures, which stay behind. */
+export interface Summary extends SummariseOutput {
+  readonly figures: ScanFigures;
 }
 
 const BATCH_FAILED = "the batch of this queue could not be scanned to its end";
@@ -151,7 +157,7 @@ export async function summarise(
   ports: SummarisePorts,
   { scanId, window }: ScanContext,
   { deployed, watching }: SummariseOptions,
-): Promise<SummariseOutput> {
+): Promise<Summary> {
   const { ledger } = ports;
   const discovery = await requireDocument(ledger, scanId, documentKey.discovery, Discovery);
   const claim = await requireDocument(ledger, scanId, documentKey.claim, ClaimRecord);
@@ -212,5 +218,6 @@ export async function summarise(
     resolved: followed.resolved.length,
     unreached: watched.unreached.length,
     changed,
+    figures: scanFigures(document, followed, watched.waiting.length),
   };
 }

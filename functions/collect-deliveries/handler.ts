@@ -8,7 +8,7 @@ import { createStep } from "../shared/step.ts";
 /** Turns the rows of the log queries that have ended into deliveries. */
 export function createHandler(
   settings: ScanSettings,
-  ports: Pick<ScanPorts, "logs" | "ledger" | "calls">,
+  ports: Pick<ScanPorts, "logs" | "ledger" | "calls" | "nowMs">,
   options: CollectOptions = {},
   observability: Observability = UNOBSERVED,
 ) {

@@ -5,6 +5,7 @@ import { connect } from "../../aws/connection.ts";
 import { createLedger } from "../../aws/ledger.ts";
 import { createMappings } from "../../aws/mappings.ts";
 import { createQueues } from "../../aws/queues.ts";
+import { createQueueTagIndex } from "../../aws/tags.ts";
 import { parseEnvironment } from "../shared/environment.ts";
 import { powertools } from "../shared/powertools.ts";
 import { DiscoverEnv } from "./config.ts";
@@ -16,7 +17,7 @@ const ports = {
   account: createAccount(connection),
   mappings: createMappings(connection),
   asyncEvents: createAsyncEvents(connection),
-  queues: createQueues(connection),
+  queues: createQueues(connection, createQueueTagIndex(connection)),
   ledger: createLedger(connection, { tableName: env.LEDGER_TABLE }),
   calls: connection.calls,
 };

@@ -9,7 +9,7 @@ import { createStep } from "../shared/step.ts";
 /** Measures one batch of paths. */
 export function createHandler(
   settings: ScanSettings,
-  ports: Pick<ScanPorts, "metrics" | "queues" | "ledger" | "calls">,
+  ports: Pick<ScanPorts, "metrics" | "mappings" | "queues" | "ledger" | "calls">,
   observability: Observability = UNOBSERVED,
 ) {
   return createStep({

@@ -8,7 +8,7 @@ import { createStep } from "../shared/step.ts";
 /** Starts the log queries of one batch, within the byte budget. */
 export function createHandler(
   settings: ScanSettings,
-  ports: Pick<ScanPorts, "logs" | "ledger" | "calls">,
+  ports: Pick<ScanPorts, "logs" | "ledger" | "calls" | "nowMs">,
   observability: Observability = UNOBSERVED,
 ) {
   return createStep({

@@ -2,17 +2,19 @@
 import { connect } from "../../aws/connection.ts";
 import { createLedger } from "../../aws/ledger.ts";
 import { createLogs } from "../../aws/logs.ts";
+import { QUOTA_SHARE_OF_A_BATCH } from "../../aws/rates.ts";
 import { parseEnvironment } from "../shared/environment.ts";
 import { powertools } from "../shared/powertools.ts";
 import { StartQueriesEnv } from "./config.ts";
 import { createHandler } from "./handler.ts";
 
 const env = parseEnvironment(StartQueriesEnv, process.env);
-const connection = connect();
+const connection = connect({ quotaShare: QUOTA_SHARE_OF_A_BATCH });
 const ports = {
   logs: createLogs(connection),
   ledger: createLedger(connection, { tableName: env.LEDGER_TABLE }),
   calls: connection.calls,
+  nowMs: Date.now,
 };
 
 export const handler = createHandler(env.SETTINGS, ports, powertools("StartQueries"));

@@ -28,6 +28,7 @@ const TARGETS: Readonly<Record<string, ServiceName>> = {
   Logs_20140328: "logs",
   AWSStepFunctions: "states",
   DynamoDB_20120810: "dynamodb",
+  ResourceGroupsTaggingAPI_20170126: "tag",
 };
 
 const SIGNING_NAMES: Readonly<Record<string, ServiceName>> = {
@@ -35,6 +36,7 @@ const SIGNING_NAMES: Readonly<Record<string, ServiceName>> = {
   monitoring: "cloudwatch",
   logs: "logs",
   lambda: "lambda",
+  tagging: "tag",
   sns: "sns",
   sts: "sts",
   scheduler: "scheduler",

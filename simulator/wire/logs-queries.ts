@@ -19,6 +19,8 @@ const MAX_CONCURRENT_QUERIES = 100;
 const DEFAULT_LIMIT = 10_000;
 const ROWS_PER_PAGE = 10_000;
 const MAX_DESCRIBED = 1_000;
+/** Queries whose rows are kept, those asked for last: the rows of a day's queries fill gigabytes. */
+const OUTCOMES_KEPT = 12;
 const Seconds = wholeNumber(0, 1e11);
 
 const StartQuery = z.object({
@@ -45,7 +47,7 @@ interface Query {
   readonly createdMs: number;
   status: QueryStatus;
   asked: number;
-  outcome?: QueryOutcome;
+  statistics: QueryOutcome["statistics"];
 }
 
 const NO_STATISTICS: QueryOutcome["statistics"] = {
@@ -84,6 +86,8 @@ function queryId(sequence: number): string {
 
 export function queryOperations(account: SimulatedAccount, faults: Faults): Record<string, Operation> {
   const queries = new Map<string, Query>();
+  /** By query id, the one asked for last at the end. */
+  const outcomes = new Map<string, QueryOutcome>();
 
   const find = (id: string): Query => {
     const found = queries.get(id);
@@ -91,6 +95,16 @@ export function queryOperations(account: SimulatedAccount, faults: Faults): Reco
       throw new SimulatedAwsError("ResourceNotFoundException", `Query ${id} does not exist.`);
     }
     return found;
+  };
+
+  /** Rows that were forgotten are made again: what was logged does not change. */
+  const outcomeOf = (query: Query): QueryOutcome => {
+    const outcome = outcomes.get(query.id) ?? runQuery({ ...query, accountId: account.accountId });
+    outcomes.delete(query.id);
+    outcomes.set(query.id, outcome);
+    const [oldest] = outcomes.keys();
+    if (outcomes.size > OUTCOMES_KEPT && oldest !== undefined) outcomes.delete(oldest);
+    return outcome;
   };
 
   const proceed = (query: Query): void => {
@@ -102,7 +116,7 @@ export function queryOperations(account: SimulatedAccount, faults: Faults): Reco
       if (fault === "query-fails") {
         query.status = "Failed";
       } else if (fault !== "query-hangs") {
-        query.outcome = runQuery({ ...query, accountId: account.accountId });
+        query.statistics = outcomeOf(query).statistics;
         query.status = "Complete";
       }
     }
@@ -142,6 +156,7 @@ export function queryOperations(account: SimulatedAccount, faults: Faults): Reco
         createdMs: account.nowMs(),
         status: "Scheduled",
         asked: 0,
+        statistics: NO_STATISTICS,
       });
       return { queryId: id };
     }),
@@ -156,7 +171,8 @@ export function queryOperations(account: SimulatedAccount, faults: Faults): Reco
       (input) => {
         const query = find(input.queryId);
         proceed(query);
-        const { rows, statistics } = query.outcome ?? { rows: [], statistics: NO_STATISTICS };
+        const { statistics } = query;
+        const rows = query.status === "Complete" ? outcomeOf(query).rows : [];
         const page = pageOf(rows, input.maxItems ?? ROWS_PER_PAGE, input.nextToken, refuseToken);
         return {
           queryLanguage: "CWLI",
@@ -202,7 +218,7 @@ export function queryOperations(account: SimulatedAccount, faults: Faults): Reco
           status: query.status,
           createTime: query.createdMs,
           logGroupName: query.logGroups[0]?.name,
-          bytesScanned: query.outcome?.statistics.bytesScanned ?? 0,
+          bytesScanned: query.statistics.bytesScanned,
         }));
         return { queries: described, nextToken: page.nextToken };
       },

@@ -9,6 +9,7 @@ export type ServiceName =
   | "cloudwatch"
   | "logs"
   | "lambda"
+  | "tag"
   | "sns"
   | "sts"
   | "scheduler"

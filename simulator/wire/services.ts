@@ -13,6 +13,7 @@ import type { PublishedMessage } from "./sns-messages.ts";
 import { createSqs } from "./sqs.ts";
 import { createStates, type StatesService } from "./states.ts";
 import { createSts } from "./sts.ts";
+import { createTagging } from "./tagging.ts";
 
 export interface Services extends Readonly<Record<ServiceName, Service>> {
   readonly dynamodb: DynamoDb;
@@ -34,6 +35,7 @@ export function createServices({ account, faults, handlers, published }: Service
     cloudwatch: createCloudWatch(account, faults),
     logs: createLogs(account, faults),
     lambda: createLambda(account, handlers),
+    tag: createTagging(account, faults),
     sns: createSns(account, faults, published),
     sts: createSts(account),
     scheduler: createScheduler(account),

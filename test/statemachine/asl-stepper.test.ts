@@ -400,7 +400,7 @@ const definition = (name: string) =>
 const looks = {
   Measure: [{ candidates: 2 }],
   StartQueries: [{ queries: 1 }],
-  CollectDeliveries: [{ pending: 0, attempt: 1 }],
+  CollectDeliveries: [{ pending: 0, running: 0, attempt: 1 }],
 };
 
 describe("the stepper comes to the same end as the interpreter", () => {
@@ -426,9 +426,9 @@ describe("the stepper comes to the same end as the interpreter", () => {
       name: "with queries that take a while",
       scripts: {
         CollectDeliveries: [
-          { pending: 1, attempt: 1 },
-          { pending: 1, attempt: 2 },
-          { pending: 0, attempt: 3 },
+          { pending: 2, running: 1, attempt: 1 },
+          { pending: 1, running: 0, attempt: 2 },
+          { pending: 0, running: 0, attempt: 3 },
         ],
       },
     },

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
+import { QUOTA_SHARE_OF_A_BATCH } from "../../aws/rates.ts";
 import { lastAttempt, POLL_INTERVAL_MS, QUERY_PATIENCE_MS } from "../../core/scan/query-endings.ts";
 import { describeDefinition, readDefinition, statesOf, tasksOf } from "../support/definition-rules.ts";
 
 const definition = readDefinition("scan.asl.json");
 const paths = definition.States["Paths"] as unknown as {
   readonly ToleratedFailurePercentage: number;
+  readonly MaxConcurrency: number;
   readonly ItemProcessor: typeof definition;
 };
 
@@ -32,6 +34,10 @@ describe("scan.asl.json", () => {
     expect((wait?.Seconds ?? 0) * 1000).toBe(POLL_INTERVAL_MS);
     expect(lastAttempt(POLL_INTERVAL_MS) * POLL_INTERVAL_MS).toBeLessThanOrEqual(QUERY_PATIENCE_MS);
     expect(QUERY_PATIENCE_MS).toBeLessThanOrEqual(180_000);
+  });
+
+  test("as many batches at once as the functions' share of the log quotas allows for", () => {
+    expect(paths.MaxConcurrency * QUOTA_SHARE_OF_A_BATCH).toBeLessThanOrEqual(1);
   });
 
   test("proposes changes last, whether there was anything to tell or not", () => {

@@ -18,7 +18,11 @@ function handlers(special: Handlers = {}): Handlers {
     Discover: async () => ({ batchKeys: ["0001", "0002"], paths: 2 }),
     Measure: async () => ({ paths: 1, suspects: 1, candidates: 1 }),
     StartQueries: async () => ({ queries: 1 }),
-    CollectDeliveries: async (event) => ({ pending: 0, attempt: (event as { attempt: number }).attempt }),
+    CollectDeliveries: async (event) => ({
+      pending: 0,
+      running: 0,
+      attempt: (event as { attempt: number }).attempt,
+    }),
     Diagnose: async () => ({ findings: 1 }),
     Summarise: async () => ({ new: 1, continuing: 0, resolved: 0, unreached: 0, changed: true }),
     Notify: async () => ({ sent: true }),
@@ -108,17 +112,28 @@ describe("the scan workflow", () => {
     expect(entered("Summarise")).toBe(1);
   });
 
-  test("looks again while queries run, counting its attempts", async () => {
+  test("looks again while paths are pending, counting its looks, and waits only while queries run", async () => {
     const attempts: number[] = [];
-    await run({
+    const running = [2, 0, 1, 0];
+    const { steps } = await run({
       Discover: async () => ({ batchKeys: ["0001"], paths: 1 }),
       CollectDeliveries: async (event) => {
         const { attempt } = event as { attempt: number };
         attempts.push(attempt);
-        return { pending: attempt < 4 ? 1 : 0, attempt };
+        return { pending: attempt < 4 ? 1 : 0, running: running[attempt - 1], attempt };
       },
     });
     expect(attempts).toEqual([1, 2, 3, 4]);
+    const loop = steps.filter(({ phase, state }) => phase === "entered" && /WaitFor|Collect/.test(state));
+    expect(loop.map(({ state }) => state)).toEqual([
+      "WaitForQueries",
+      "CollectDeliveries",
+      "WaitForQueries",
+      "CollectDeliveries",
+      "CollectDeliveries",
+      "WaitForQueries",
+      "CollectDeliveries",
+    ]);
   });
 
   test("one failing batch never stops the other, nor the scan", async () => {
@@ -136,7 +151,7 @@ describe("the scan workflow", () => {
   test.each(["StartQueries", "CollectDeliveries"])(
     "a batch whose %s fails is still judged by its numbers",
     async (state) => {
-      const answer = { queries: 1, pending: 0, attempt: 1 };
+      const answer = { queries: 1, pending: 0, running: 0, attempt: 1 };
       const { entered } = await run({ [state]: failFor("0001", new ContractError("a bug"), answer) });
       expect(entered("BatchFailed")).toBe(0);
       expect(entered("Diagnose")).toBe(2);

@@ -27,6 +27,7 @@ export function asyncMeasurement(
   return {
     functionArn: THUMBNAILS,
     window: WINDOW,
+    depth: "full",
     totals: {
       events: 1000,
       dropped: 0,

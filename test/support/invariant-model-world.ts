@@ -65,6 +65,10 @@ const untouched = (what: string) =>
     },
   );
 
+const ofDiscover = (): never => {
+  throw new Error("the model has no Discover and no Measure");
+};
+
 export class World {
   readonly settings: RemediationSettings;
   readonly queues: readonly ModelQueue[];
@@ -142,9 +146,12 @@ export class World {
         listQueueMappings: (arn = "") =>
           reading("mappings.list", [arn], () => mappingsOf(referee.queue(arn))),
         describeFunction: (arn) => reading("mappings.describe", [], () => readFunction(this.queues, arn)),
+        forMany: ofDiscover,
+        reservedConcurrency: ofDiscover,
       },
       queues: {
         describeQueue: (arn) => reading("queues.describe", [arn], () => readQueue(referee.queue(arn))),
+        forMany: ofDiscover,
         sampleReceiveCounts: () => {
           referee.sampled();
           throw new ConfigError("nobody has opted in");

@@ -12,6 +12,7 @@ export function measurement(
   return {
     queueArn: queueArn(name),
     window: WINDOW,
+    depth: "full",
     flow: {
       sent: 100,
       received: 100,

@@ -108,6 +108,7 @@ export function measurementOf(
   return {
     queueArn: QUEUE_ARN,
     window: WINDOW,
+    depth: "full",
     totals: {
       sent: nothing,
       received: nothing,

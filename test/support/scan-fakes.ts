@@ -92,8 +92,13 @@ export function deliveryPath(name: string, more: Partial<DeliveryPath> = {}): De
   };
 }
 
+export type FakeStatus =
+  | Exclude<QueryStatus, { readonly state: "complete" }>
+  | { readonly state: "complete"; readonly bytesScanned: number; readonly rows: number };
+
+/** A log group's part in every query of it; a query of several is the sum, or as the worst of them. */
 interface FakeQuery {
-  readonly status: QueryStatus | readonly QueryStatus[] | Error;
+  readonly status: FakeStatus | readonly FakeStatus[] | Error;
   readonly rows?: readonly LogLine[] | Error;
 }
 
@@ -101,12 +106,16 @@ export interface World {
   readonly mappings?: readonly EventSourceMapping[];
   /** By function ARN as the mapping names it; an Error is thrown. */
   readonly functions?: Readonly<Record<string, ConsumerFunction | Error>>;
+  /** By function ARN; an Error is thrown. */
+  readonly reservedConcurrency?: Readonly<Record<string, number | Error>>;
   /** Functions with asynchronous events; an Error is thrown by the listing. @default none */
   readonly asyncFunctions?: readonly AsyncFunction[] | Error;
   /** By function ARN, alias or version included; an Error is thrown. */
   readonly asyncSettings?: Readonly<Record<string, AsyncInvokeSettings | Error>>;
   /** By queue name. */
   readonly queues?: Readonly<Record<string, QueueSettings | Error>>;
+  /** What the listing says of a queue, where that is not what the queue says; by queue name. */
+  readonly listedQueues?: Readonly<Record<string, QueueSettings>>;
   /** Value of every point of a request; undefined = no point. */
   readonly metric?: (request: MetricRequest) => number | undefined;
   readonly metricsError?: Error;
@@ -114,6 +123,8 @@ export interface World {
   readonly samples?: Readonly<Record<string, SampleResult | Error>>;
   /** By log group; an Error is thrown by StartQuery. */
   readonly logs?: Readonly<Record<string, FakeQuery | Error>>;
+  /** True for an endpoint that does not tell which log group a row is of. */
+  readonly hidesLogGroups?: boolean;
   readonly publishError?: Error;
   readonly stopError?: Error;
 }
@@ -121,6 +132,8 @@ export interface World {
 export interface FakePorts extends ScanPorts {
   /** Every call of a port in order, e.g. `queues.describeQueue orders`. */
   readonly log: string[];
+  /** Whom each listing was wanted for, by ARN. */
+  readonly listed: string[][];
   readonly published: Notification[];
   readonly started: LogQuery[];
   readonly requested: MetricRequest[];
@@ -137,6 +150,7 @@ const shortName = (arn: string): string => arn.split(":").slice(5).join(":");
 
 export function createFakePorts(world: World = {}): FakePorts {
   const log: string[] = [];
+  const listed: string[][] = [];
   const published: Notification[] = [];
   const started: LogQuery[] = [];
   const requested: MetricRequest[] = [];
@@ -147,10 +161,25 @@ export function createFakePorts(world: World = {}): FakePorts {
     const operation = what.split(" ")[0] ?? what;
     calls[operation] = (calls[operation] ?? 0) + 1;
   };
-  const queryOf = (queryId: string): FakeQuery => found(world.logs, queryId.replace(/^query:/, ""));
+  const groupsOf = (queryId: string) => queryId.replace(/^query:/, "").split(" ");
+  const statusNow = ({ status }: FakeQuery, look: number): FakeStatus => {
+    if (status instanceof Error) throw status;
+    if (!("length" in status)) return status;
+    return status[Math.min(look, status.length - 1)] as FakeStatus;
+  };
+
+  const describeFunction = async (arn: string): Promise<ConsumerFunction> => {
+    note(`mappings.describeFunction ${shortName(arn)}`);
+    return found(world.functions, arn);
+  };
+  const describeQueue = async (arn: string): Promise<QueueSettings> => {
+    note(`queues.describeQueue ${shortName(arn)}`);
+    return found(world.queues, shortName(arn));
+  };
 
   return {
     log,
+    listed,
     published,
     started,
     requested,
@@ -169,9 +198,16 @@ export function createFakePorts(world: World = {}): FakePorts {
         note("mappings.list");
         return [...(world.mappings ?? [])];
       },
-      describeFunction: async (arn) => {
-        note(`mappings.describeFunction ${shortName(arn)}`);
-        return found(world.functions, arn);
+      describeFunction,
+      forMany: async (arns) => {
+        listed.push([...arns]);
+        return { describeFunction };
+      },
+      reservedConcurrency: async (arn) => {
+        note(`mappings.reservedConcurrency ${shortName(arn)}`);
+        const reserved = world.reservedConcurrency?.[arn];
+        if (reserved instanceof Error) throw reserved;
+        return reserved;
       },
     },
     asyncEvents: {
@@ -187,9 +223,12 @@ export function createFakePorts(world: World = {}): FakePorts {
       },
     },
     queues: {
-      describeQueue: async (arn) => {
-        note(`queues.describeQueue ${shortName(arn)}`);
-        return found(world.queues, shortName(arn));
+      describeQueue,
+      forMany: async (arns) => {
+        listed.push([...arns]);
+        return {
+          describeQueue: async (arn) => world.listedQueues?.[shortName(arn)] ?? describeQueue(arn),
+        };
       },
       sampleReceiveCounts: async (url, arn) => {
         note(`queues.sample ${url}`);
@@ -212,25 +251,38 @@ export function createFakePorts(world: World = {}): FakePorts {
     },
     logs: {
       startQuery: async (query) => {
-        note(`logs.startQuery ${query.logGroup}`);
-        found(world.logs, query.logGroup);
+        const names = query.logGroups.join(" ");
+        note(`logs.startQuery ${names}`);
+        for (const logGroup of query.logGroups) found(world.logs, logGroup);
         started.push(query);
-        return `query:${query.logGroup}`;
+        return `query:${names}`;
       },
       queryStatus: async (queryId) => {
         note(`logs.queryStatus ${queryId}`);
-        const { status } = queryOf(queryId);
-        if (status instanceof Error) throw status;
-        if (!Array.isArray(status)) return status as QueryStatus;
+        const groups = groupsOf(queryId).map((logGroup) => ({ logGroup, ...found(world.logs, logGroup) }));
         const look = looks.get(queryId) ?? 0;
         looks.set(queryId, look + 1);
-        return status[Math.min(look, status.length - 1)];
-      },
-      readRows: async function* (queryId) {
-        note(`logs.readRows ${queryId}`);
-        const { rows = [] } = queryOf(queryId);
-        if (rows instanceof Error) throw rows;
-        yield rows;
+        const statuses = groups.map((group) => statusNow(group, look));
+        const whole = { state: "complete", bytesScanned: 0, rows: 0 } as const;
+        const status = statuses.reduce<FakeStatus>((all, one) => {
+          if (all.state !== "complete" || one.state !== "complete")
+            return all.state === "complete" ? one : all;
+          return {
+            state: "complete",
+            bytesScanned: all.bytesScanned + one.bytesScanned,
+            rows: all.rows + one.rows,
+          };
+        }, whole);
+        if (status.state !== "complete") return status;
+        async function* pages() {
+          note(`logs.readRows ${queryId}`);
+          const lines = groups.flatMap(({ logGroup, rows = [] }) => {
+            if (rows instanceof Error) throw rows;
+            return rows.map((line) => (world.hidesLogGroups === true ? line : { ...line, logGroup }));
+          });
+          yield lines.toSorted((a, b) => a.timestampMs - b.timestampMs);
+        }
+        return { ...status, pages: pages() };
       },
       stopQuery: async (queryId) => {
         note(`logs.stopQuery ${queryId}`);

@@ -60,6 +60,7 @@ export async function simulateRemediation({ change = {}, ...options }: Remediati
     region: "us-east-1",
     credentials: CREDENTIALS,
     maxAttempts: 2,
+    quotaShare: Number.POSITIVE_INFINITY,
   });
   await connection.client(DynamoDBClient).send(new CreateTableCommand(createLedgerTableInput(TABLE)));
   const sns = connection.client(SNSClient);

@@ -47,7 +47,13 @@ export async function simulateScans(
 ) {
   const { account, truth } = createAccount({ endMs: NOW_MS, ...options });
   const server = await startServer({ account, faults });
-  const endpoint = { endpointUrl: server.url, region: "us-east-1", credentials: CREDENTIALS, maxAttempts: 2 };
+  const endpoint = {
+    endpointUrl: server.url,
+    region: "us-east-1",
+    credentials: CREDENTIALS,
+    maxAttempts: 2,
+    quotaShare: Number.POSITIVE_INFINITY,
+  };
   const setUp = connect(endpoint);
   await setUp.client(DynamoDBClient).send(new CreateTableCommand(createLedgerTableInput(TABLE)));
   const topic = await setUp.client(SNSClient).send(new CreateTopicCommand({ Name: "digest" }));

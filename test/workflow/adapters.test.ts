@@ -240,41 +240,77 @@ describe("logs", () => {
   const [functionArn = ""] = pathOf("visibility-expired").functionArns;
   const group = account.functions().find(({ arn }) => arn === functionArn)?.logGroup ?? "";
   const query = {
-    logGroup: group,
+    logGroups: [group],
     window,
-    query: "fields @timestamp, @logStream, @message | sort @timestamp asc",
+    query: "fields @timestamp, @log, @logStream, @message | sort @timestamp asc",
     limit: 100_000,
   };
   async function ended(logs: LogsPort, id: string) {
     for (let tries = 0; tries < 20; tries += 1) {
-      const status = await logs.queryStatus(id);
+      const status = await logs.queryStatus(id, window);
       if (status.state !== "running") return status;
     }
     throw new Error("expected the query to end, got a running one");
   }
 
-  test("every line of the window, in order, and the bytes that were read", async () => {
+  async function read(logGroups: readonly string[]) {
     const logs = createLogs(connection);
-    const id = await logs.startQuery(query);
+    const id = await logs.startQuery({ ...query, logGroups });
     const status = await ended(logs, id);
+    if (status.state !== "complete") throw new Error(`expected a complete query, got a ${status.state} one`);
     const lines: LogLine[] = [];
-    for await (const page of logs.readRows(id, window)) lines.push(...page);
-    const simulated = account.logGroups().find(({ name }) => name === group);
-    const events = [...(simulated?.events(window.startMs, window.endMs) ?? [])];
-    expect(lines).toStrictEqual(
-      events.map(({ timestampMs, logStream, message }) => ({ timestampMs, logStream, message })),
-    );
-    expect(lines.length).toBeGreaterThan(100);
-    expect(status).toMatchObject({ state: "complete", bytesScanned: expect.any(Number) });
+    for await (const page of status.pages) lines.push(...page);
     await expect(logs.stopQuery(id)).resolves.toBeUndefined();
+    return { lines, bytesScanned: status.bytesScanned };
+  }
+  const simulated = (name: string) => {
+    const events = account
+      .logGroups()
+      .find((one) => one.name === name)
+      ?.events(window.startMs, window.endMs);
+    return [...(events ?? [])].map(({ timestampMs, logStream, message }) => ({
+      timestampMs,
+      logStream,
+      message,
+      logGroup: name,
+    }));
+  };
+
+  test("every line of the window, in order, and the bytes that were read", async () => {
+    const { lines, bytesScanned } = await read([group]);
+    expect(lines).toStrictEqual(simulated(group));
+    expect(lines.length).toBeGreaterThan(100);
+    expect(bytesScanned).toBeGreaterThan(0);
+  });
+
+  test("one query reads several log groups, and each line names its own", async () => {
+    const names = account.logGroups().map(({ name }) => name);
+    const { lines, bytesScanned } = await read(names);
+    for (const name of names) {
+      expect(lines.filter(({ logGroup }) => logGroup === name)).toStrictEqual(simulated(name));
+    }
+    expect(lines.map(({ timestampMs }) => timestampMs)).toStrictEqual(
+      lines.map(({ timestampMs }) => timestampMs).toSorted((a, b) => a - b),
+    );
+    const singly = await Promise.all(names.map((name) => read([name])));
+    expect(bytesScanned).toBe(singly.reduce((sum, one) => sum + one.bytesScanned, 0));
+  });
+
+  test("more than fifty log groups are refused", async () => {
+    const logGroups = Array.from({ length: 51 }, () => group);
+    await expect(createLogs(connection).startQuery({ ...query, logGroups })).rejects.toMatchObject({
+      reason: expect.stringContaining("InvalidParameterException"),
+    });
   });
 
   test("a log group that is not there is unreadable", async () => {
-    await expect(createLogs(connection).startQuery({ ...query, logGroup: "/gone" })).rejects.toMatchObject({
-      name: "UnreadableError",
-      resource: "/gone",
-      reason: expect.stringContaining("does not exist"),
-    });
+    await expect(createLogs(connection).startQuery({ ...query, logGroups: ["/gone"] })).rejects.toMatchObject(
+      {
+        name: "UnreadableError",
+        resource: "/gone",
+        reason: expect.stringContaining("does not exist"),
+      },
+    );
   });
 
   test("a query that fails says so", async () => {

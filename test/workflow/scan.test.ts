@@ -133,7 +133,7 @@ describe("what goes wrong with one path leaves the other as it was (I8, I9)", ()
     world = await simulateScans({ seed: 5, scenarios, hours: 6 });
     const logGroup = world.account.functions().find((one) => one.name === functionName)?.logGroup ?? "";
     world.server.faults.add(fault(logGroup));
-    const { document } = await world.scan({ lastAttempt: 3 });
+    const { document } = await world.scan({ lastAttempt: 12 });
     return { document, logGroup };
   };
 

@@ -1,6 +1,7 @@
 // What every piece of advice is written from: the real names and values of one path.
 import { activeConsumers } from "../../detect/consumers.ts";
 import type { Consumer, DeliveryPath, QueueSettings } from "../../model/delivery-path.ts";
+import type { PathMeasurement } from "../../model/measurement.ts";
 import type { Target } from "../target-timeout.ts";
 
 export interface AdviceContext {
@@ -9,6 +10,8 @@ export interface AdviceContext {
   readonly settings: QueueSettings | undefined;
   /** The raise that the policy asks for; undefined where the timeout is long enough, or may not be raised. */
   readonly target: Target | undefined;
+  /** By function ARN, where throttles made it worth asking; absent = none is known. */
+  readonly reservedConcurrency?: PathMeasurement["reservedConcurrency"];
 }
 
 /** Names for infrastructure code: the owner's logical id where a tag tells it, otherwise made from the name. */

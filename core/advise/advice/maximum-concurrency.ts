@@ -12,7 +12,7 @@ const USUAL = 10;
 export function maximumConcurrency(context: AdviceContext): Advice | undefined {
   const consumer = shownConsumer(context);
   if (consumer === undefined) return undefined;
-  const reserved = consumer.function?.reservedConcurrency;
+  const reserved = consumer.function && context.reservedConcurrency?.[consumer.function.arn];
   const concurrency = Math.min(Math.max(reserved ?? USUAL, LEAST), MOST);
   const room =
     reserved === undefined

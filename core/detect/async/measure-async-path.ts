@@ -2,7 +2,8 @@
 import type { AsyncMeasurement, AsyncPath, AsyncTotals } from "../../model/async-path.ts";
 import type { Estimate, Window } from "../../model/measurement.ts";
 import type { MetricRequest, MetricSeries } from "../../ports.ts";
-import { createSeriesReader, type Points, total } from "../series-reader.ts";
+import type { Screening } from "../screen.ts";
+import { createSeriesReader, type Points, type SeriesReader, total } from "../series-reader.ts";
 
 const FUNCTION_METRICS = {
   events: "AsyncEventsReceived",
@@ -12,6 +13,9 @@ const FUNCTION_METRICS = {
   throttles: "Throttles",
 } as const;
 type FunctionMetric = keyof typeof FUNCTION_METRICS;
+
+/** A retry needs an error; what runs without one shows as more invocations than events. */
+const SCREEN_METRICS = ["events", "invocations", "errors"] as const;
 
 const seriesId = (functionArn: string, metric: FunctionMetric | "log-bytes"): string =>
   `${functionArn}|async|${metric}`;
@@ -48,6 +52,25 @@ export interface MeasureAsyncInput {
   readonly settled: boolean;
 }
 
+/** How the events became invocations. */
+interface Figures {
+  readonly events: Points | null;
+  readonly invocations: Points | null;
+  readonly errors: number | null;
+}
+
+function readFigures(functionArn: string, reader: SeriesReader): Figures {
+  const id = (metric: FunctionMetric) => seriesId(functionArn, metric);
+  return {
+    events: reader.points(id("events"), functionArn),
+    invocations: reader.points(id("invocations"), functionArn),
+    errors: reader.sum(id("errors"), functionArn),
+  };
+}
+
+const excessOf = ({ events, invocations }: Figures, throttled: boolean): Estimate | null =>
+  events === null || invocations === null ? null : estimateExcess(events, invocations, throttled);
+
 const NOTHING_READ: AsyncTotals = {
   events: null,
   dropped: null,
@@ -57,30 +80,63 @@ const NOTHING_READ: AsyncTotals = {
   logBytes: null,
 };
 
+/** What is read of every path; some of `asyncMetricRequests`, under the same ids. */
+export function asyncScreenRequests(path: AsyncPath): MetricRequest[] {
+  const wanted = SCREEN_METRICS.map((metric) => seriesId(path.functionArn, metric));
+  return asyncMetricRequests(path).filter(({ id }) => wanted.includes(id));
+}
+
+/**
+ * Calm is a path without errors, and without more invocations than events. What it can hide: an event that its source
+ * delivered twice, and, within the busiest minute's events, one that Lambda ran twice.
+ */
+export function screenAsync({ path, series, settled }: Omit<MeasureAsyncInput, "window">): Screening {
+  if (path.function === undefined) return "unclear";
+  const figures = readFigures(path.functionArn, createSeriesReader(series, settled));
+  if (figures.events === null) return "unclear";
+  if (total(figures.events) === 0) return "idle";
+  const excess = excessOf(figures, false);
+  return excess !== null && excess.low <= 0 && figures.errors === 0 ? "calm" : "unclear";
+}
+
+/** The measurement of a path that is not read in full: what was not asked for is null, and nothing is unreadable. */
+export function measureAsyncScreened({ path, window, series, settled }: MeasureAsyncInput): AsyncMeasurement {
+  const figures = readFigures(path.functionArn, createSeriesReader(series, settled));
+  return {
+    functionArn: path.functionArn,
+    window,
+    depth: "screened",
+    totals: {
+      ...NOTHING_READ,
+      events: sumOf(figures.events),
+      invocations: sumOf(figures.invocations),
+      errors: figures.errors,
+    },
+    excessInvocations: excessOf(figures, false),
+    suspicions: [],
+    unreadable: [],
+  };
+}
+
 /** A figure that could not be read is null and named in `unreadable`, never 0. */
 export function measureAsyncPath({ path, window, series, settled }: MeasureAsyncInput): AsyncMeasurement {
   const { functionArn, function: consumer } = path;
-  const measured = { functionArn, window };
+  const measured = { functionArn, window, depth: "full" as const };
   if (consumer === undefined) {
     return { ...measured, totals: NOTHING_READ, excessInvocations: null, suspicions: [], unreadable: [] };
   }
   const reader = createSeriesReader(series, settled);
-  const points = (metric: FunctionMetric) => reader.points(seriesId(functionArn, metric), functionArn);
-  const events = points("events");
-  const invocations = points("invocations");
-  const sum = (metric: FunctionMetric) => sumOf(points(metric));
+  const figures = readFigures(functionArn, reader);
+  const sum = (metric: FunctionMetric) => reader.sum(seriesId(functionArn, metric), functionArn);
   const totals: AsyncTotals = {
-    events: sumOf(events),
+    events: sumOf(figures.events),
     dropped: sum("dropped"),
-    invocations: sumOf(invocations),
-    errors: sum("errors"),
+    invocations: sumOf(figures.invocations),
+    errors: figures.errors,
     throttles: sum("throttles"),
     logBytes: reader.sum(seriesId(functionArn, "log-bytes"), consumer.logGroup),
   };
-  const excessInvocations =
-    events === null || invocations === null
-      ? null
-      : estimateExcess(events, invocations, totals.throttles !== 0);
+  const excessInvocations = excessOf(figures, totals.throttles !== 0);
   return {
     ...measured,
     totals,

@@ -14,7 +14,8 @@ const DISCOVERED: Readonly<Record<string, RegExp>> = {
 
 /** Times as Logs Insights writes them: UTC, no zone. */
 export function formatTime(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace("T", " ").replace("Z", "");
+  const iso = new Date(timeMs).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`;
 }
 
 export class Row {

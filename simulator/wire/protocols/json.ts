@@ -7,7 +7,8 @@ import { toJson, type WireResponse } from "./response.ts";
 const CONTENT_TYPE = { "1.0": "application/x-amz-json-1.0", "1.1": "application/x-amz-json-1.1" };
 
 function headersOf(service: ServiceName): Record<string, string> {
-  return { "content-type": CONTENT_TYPE[service === "logs" ? "1.1" : "1.0"] };
+  const isNewer = service === "logs" || service === "tag";
+  return { "content-type": CONTENT_TYPE[isNewer ? "1.1" : "1.0"] };
 }
 
 /** @returns undefined when the body is not a JSON object. */

@@ -187,13 +187,14 @@ describe("adviseCause", () => {
     { reserved: 1, value: 2, summary: /its least value, and the reserved concurrency of 1 to/ },
     { reserved: 2000, value: 1000, summary: /reserved concurrency of 2000/ },
   ])("reserved concurrency $reserved → MaximumConcurrency $value", ({ reserved, value, summary }) => {
-    const path = pathOf({
-      consumers: [consumerOf({}, reserved === undefined ? {} : { reservedConcurrency: reserved })],
-    });
-    const advice = piece("maximum-concurrency", "throttled", path);
-    expect(advice.summary).toMatch(summary);
-    expect(advice.patch["terraform"]).toContain(`maximum_concurrency = ${value}`);
-    expect(advice.patch["cloudformation"]).toContain(`MaximumConcurrency: ${value}`);
+    const path = pathOf();
+    const context = { path, settings: path.settings, target: undefined };
+    const known = reserved === undefined ? {} : { reservedConcurrency: { [FUNCTION_ARN]: reserved } };
+    const [advice] = adviseCause({ cause: "throttled", context: { ...context, ...known }, settling: [] });
+    expect(advice?.kind).toBe("maximum-concurrency");
+    expect(advice?.summary).toMatch(summary);
+    expect(advice?.patch?.["terraform"]).toContain(`maximum_concurrency = ${value}`);
+    expect(advice?.patch?.["cloudformation"]).toContain(`MaximumConcurrency: ${value}`);
   });
 
   test("fan-out names each consumer once", () => {

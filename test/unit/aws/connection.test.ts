@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createAccount } from "../../../aws/account.ts";
 import { type Connection, connect } from "../../../aws/connection.ts";
 import { VERSION } from "../../../aws/version.ts";
@@ -24,14 +25,17 @@ describe("a connection", () => {
       response.end(JSON.stringify({ QueueUrl: "http://queue" }));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    connection = connect({ endpointUrl: `http://127.0.0.1:${port}`, region: "eu-west-1", credentials });
+    connection = connect(options());
   });
   afterEach(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
 
+  const options = () => {
+    const { port } = server.address() as AddressInfo;
+    return { endpointUrl: `http://127.0.0.1:${port}`, region: "eu-west-1", credentials };
+  };
   const call = () => connection.client(SQSClient).send(new GetQueueUrlCommand({ QueueName: "q" }));
 
   test("counts every attempt, retries too, and starts again from zero once taken", async () => {
@@ -47,6 +51,24 @@ describe("a connection", () => {
     const client = connection.client(SQSClient, { maxAttempts: 1 });
     await expect(client.send(new GetQueueUrlCommand({ QueueName: "q" }))).rejects.toThrow();
     expect(connection.calls.take()).toStrictEqual({ "sqs:GetQueueUrl": 1 });
+  });
+
+  test("holds an attempt back that is above its rate, and counts it when it leaves", async () => {
+    jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate", "performance"] });
+    try {
+      const slow = connect({ ...options(), quotaShare: 0.1 });
+      const policy = () => slow.client(LambdaClient).send(new GetPolicyCommand({ FunctionName: "f" }));
+      await policy();
+      const second = policy();
+      // Another call goes there and back meanwhile.
+      await slow.client(SQSClient).send(new GetQueueUrlCommand({ QueueName: "q" }));
+      expect(slow.calls.take()).toStrictEqual({ "lambda:GetPolicy": 1, "sqs:GetQueueUrl": 1 });
+      await jest.advanceTimersByTimeAsync(1000);
+      await second;
+      expect(slow.calls.take()).toStrictEqual({ "lambda:GetPolicy": 1 });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test("names the product and its version to AWS", async () => {

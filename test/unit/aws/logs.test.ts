@@ -1,6 +1,7 @@
 import {
   CloudWatchLogsClient,
   GetQueryResultsCommand,
+  type GetQueryResultsCommandOutput,
   StartQueryCommand,
   StopQueryCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
@@ -21,14 +22,14 @@ beforeEach(() => {
 
 const START = Date.UTC(2026, 10, 23, 17);
 const window = { startMs: START, endMs: START + 60_000 };
-const query = { logGroup: "/aws/lambda/orders", window, query: "fields @message", limit: 1000 };
+const query = { logGroups: ["/aws/lambda/orders"], window, query: "fields @message", limit: 1000 };
 
 describe("startQuery", () => {
   test("asks in whole seconds and leaves no millisecond of the window out", async () => {
     client.on(StartQueryCommand).resolves({ queryId: "id-1" });
     expect(await logs.startQuery(query)).toBe("id-1");
     expect(client.commandCalls(StartQueryCommand)[0]?.args[0].input).toStrictEqual({
-      logGroupName: "/aws/lambda/orders",
+      logGroupNames: ["/aws/lambda/orders"],
       queryString: "fields @message",
       limit: 1000,
       startTime: START / 1000,
@@ -39,6 +40,17 @@ describe("startQuery", () => {
       startTime: START / 1000,
       endTime: START / 1000 + 2,
     });
+  });
+
+  test("asks all log groups at once, and names all where one cannot be read", async () => {
+    const logGroups = ["/aws/lambda/orders", "/aws/lambda/refunds"];
+    client.on(StartQueryCommand).rejects(awsError("ResourceNotFoundException"));
+    await expect(logs.startQuery({ ...query, logGroups })).rejects.toMatchObject({
+      name: "UnreadableError",
+      resource: "/aws/lambda/orders, /aws/lambda/refunds",
+    });
+    const [call] = client.commandCalls(StartQueryCommand);
+    expect(call?.args[0].input).toMatchObject({ logGroupNames: logGroups });
   });
 
   test.each([
@@ -92,25 +104,37 @@ describe("queryStatus", () => {
       results: [[]],
       ...(statistics !== undefined && { statistics }),
     });
-    expect(await logs.queryStatus("id")).toStrictEqual({ state: "complete", bytesScanned: bytes, rows });
+    const status = await logs.queryStatus("id");
+    expect(status).toMatchObject({ state: "complete", bytesScanned: bytes, rows });
   });
 
-  test("does not download the rows to learn the status", async () => {
-    client.on(GetQueryResultsCommand).resolves({ status: "Running" });
-    await logs.queryStatus("id");
-    const [call] = client.commandCalls(GetQueryResultsCommand);
-    expect(call?.args[0].input).toStrictEqual({ queryId: "id", maxItems: 1 });
+  test("the first question brings the rows along; a query that was running is asked for one row only", async () => {
+    client.on(GetQueryResultsCommand).resolvesOnce({ status: "Running" }).resolves({ status: "Complete" });
+    const asked = () =>
+      client.commandCalls(GetQueryResultsCommand).map(({ args }) => args[0].input.maxItems ?? "all");
+    await logs.queryStatus("slow");
+    await logs.queryStatus("slow");
+    expect(asked()).toEqual([7_500, 1]);
+    await logs.queryStatus("quick");
+    expect(asked()).toEqual([7_500, 1, 7_500]);
   });
 
-  test.each([
-    { code: "ThrottlingException", is: { state: "running" } },
-    { code: "ServiceUnavailableException", httpStatus: 503, is: { state: "running" } },
-    { code: "ResourceNotFoundException", is: { state: "failed" } },
-    { code: "AccessDeniedException", is: { state: "failed" } },
-  ])("$code → $is.state", async ({ code, httpStatus = 400, is }) => {
-    client.on(GetQueryResultsCommand).rejects(awsError(code, { status: httpStatus }));
-    expect(await logs.queryStatus("id")).toMatchObject(is);
-  });
+  test.each(["ThrottlingException", "ServiceUnavailableException"])(
+    "%s says nothing about the query",
+    async (code) => {
+      const status = code === "ThrottlingException" ? 400 : 503;
+      client.on(GetQueryResultsCommand).rejects(awsError(code, { status }));
+      expect(await logs.queryStatus("id")).toStrictEqual({ state: "running" });
+    },
+  );
+
+  test.each(["ResourceNotFoundException", "AccessDeniedException"])(
+    "%s: nobody may ask, which is no failure of the query",
+    async (code) => {
+      client.on(GetQueryResultsCommand).rejects(awsError(code));
+      await expect(logs.queryStatus("id")).rejects.toMatchObject({ name: "UnreadableError", resource: "id" });
+    },
+  );
 
   test("expired credentials stop the scan", async () => {
     client.on(GetQueryResultsCommand).rejects(awsError("ExpiredTokenException"));
@@ -118,25 +142,31 @@ describe("queryStatus", () => {
   });
 });
 
-describe("readRows", () => {
+describe("the rows of a complete query", () => {
   const row = (timestamp: string, message: string) => [
     { field: "@timestamp", value: timestamp },
     { field: "@logStream", value: "stream" },
     { field: "@message", value: message },
     { field: "@ptr", value: "pointer" },
   ];
-  async function read(within?: Window): Promise<LogLine[][]> {
+  async function read(within?: Window, queryId = "id"): Promise<LogLine[][]> {
     const pages: LogLine[][] = [];
-    for await (const page of logs.readRows("id", within)) pages.push([...page]);
+    const status = await logs.queryStatus(queryId, within);
+    if (status.state !== "complete") throw new Error(`expected a complete query, got a ${status.state} one`);
+    for await (const page of status.pages) pages.push([...page]);
     return pages;
   }
+  const page = (output: Partial<GetQueryResultsCommandOutput>) => ({
+    status: "Complete" as const,
+    ...output,
+  });
 
-  test("gives every page in order, 10,000 rows asked a page", async () => {
+  test("gives every page in order, 7,500 rows asked a page", async () => {
     client
       .on(GetQueryResultsCommand)
-      .resolvesOnce({ results: [row("2026-11-23 17:00:00.123", "one")], nextToken: "t1" })
-      .resolvesOnce({ results: [], nextToken: "t2" })
-      .resolvesOnce({ results: [row("2026-11-23 17:00:00.123", "two\r\n\ttext")] });
+      .resolvesOnce(page({ results: [row("2026-11-23 17:00:00.123", "one")], nextToken: "t1" }))
+      .resolvesOnce(page({ results: [], nextToken: "t2" }))
+      .resolvesOnce(page({ results: [row("2026-11-23 17:00:00.123", "two\r\n\ttext")] }));
     const line = { timestampMs: START + 123, logStream: "stream" };
     expect(await read()).toStrictEqual([
       [{ ...line, message: "one" }],
@@ -145,9 +175,9 @@ describe("readRows", () => {
     ]);
     const inputs = client.commandCalls(GetQueryResultsCommand).map(({ args }) => args[0].input);
     expect(inputs).toStrictEqual([
-      { queryId: "id", maxItems: 10_000 },
-      { queryId: "id", maxItems: 10_000, nextToken: "t1" },
-      { queryId: "id", maxItems: 10_000, nextToken: "t2" },
+      { queryId: "id", maxItems: 7_500 },
+      { queryId: "id", maxItems: 7_500, nextToken: "t1" },
+      { queryId: "id", maxItems: 7_500, nextToken: "t2" },
     ]);
   });
 
@@ -156,14 +186,14 @@ describe("readRows", () => {
     { text: "2024-02-29 23:59:59.999", timestampMs: Date.UTC(2024, 1, 29, 23, 59, 59, 999) },
     { text: "2026-03-29 01:30:00.001", timestampMs: Date.UTC(2026, 2, 29, 1, 30, 0, 1) },
   ])("$text is UTC", async ({ text, timestampMs }) => {
-    client.on(GetQueryResultsCommand).resolves({ results: [row(text, "")] });
+    client.on(GetQueryResultsCommand).resolves(page({ results: [row(text, "")] }));
     expect((await read())[0]?.[0]?.timestampMs).toBe(timestampMs);
   });
 
   test.each(["", "2026-11-23 17:00:00", "2026-13-45 17:00:00.000", "1795453200000"])(
     'refuses the timestamp "%s" instead of guessing',
     async (text) => {
-      client.on(GetQueryResultsCommand).resolves({ results: [row(text, "")] });
+      client.on(GetQueryResultsCommand).resolves(page({ results: [row(text, "")] }));
       await expect(read()).rejects.toMatchObject({
         name: "UnreadableError",
         reason: `expected @timestamp as "YYYY-MM-DD hh:mm:ss.mmm", got "${text}"`,
@@ -173,6 +203,7 @@ describe("readRows", () => {
 
   test("with a window, a line at its very end belongs to the next one", async () => {
     client.on(GetQueryResultsCommand).resolves({
+      status: "Complete",
       results: [
         row("2026-11-23 16:59:59.999", "before"),
         row("2026-11-23 17:00:00.000", "first"),
@@ -186,16 +217,43 @@ describe("readRows", () => {
 
   test("fewer rows than the query has are an error, not the whole", async () => {
     const results = [row("2026-11-23 17:00:00.123", "one")];
-    client.on(GetQueryResultsCommand).resolves({ results, statistics: { resultCount: 2 } });
+    client.on(GetQueryResultsCommand).resolves(page({ results, statistics: { resultCount: 2 } }));
     await expect(read()).rejects.toMatchObject({
       name: "UnreadableError",
       reason: "the query has 2 rows, logs:GetQueryResults gave 1",
     });
   });
 
-  test("an error names the query", async () => {
-    client.on(GetQueryResultsCommand).rejects(awsError("ResourceNotFoundException"));
+  test("an error on the way names the query", async () => {
+    client
+      .on(GetQueryResultsCommand)
+      .resolvesOnce(page({ nextToken: "t1" }))
+      .rejects(awsError("ResourceNotFoundException"));
     await expect(read()).rejects.toMatchObject({ name: "UnreadableError", resource: "id" });
+  });
+
+  test("of one that was running are all read from the first page on", async () => {
+    client
+      .on(GetQueryResultsCommand)
+      .resolvesOnce({ status: "Running" })
+      .resolvesOnce(page({ results: [row("2026-11-23 17:00:00.000", "one")], nextToken: "t1" }))
+      .resolves(
+        page({ results: [row("2026-11-23 17:00:00.000", "one"), row("2026-11-23 17:00:01.000", "two")] }),
+      );
+    expect(await logs.queryStatus("late")).toEqual({ state: "running" });
+    expect((await read(undefined, "late")).flat().map(({ message }) => message)).toEqual(["one", "two"]);
+    const inputs = client.commandCalls(GetQueryResultsCommand).map(({ args }) => args[0].input);
+    expect(inputs.map(({ maxItems }) => maxItems)).toEqual([7_500, 1, 7_500]);
+  });
+
+  test.each([
+    { name: "as AWS names it", value: "123456789012:/aws/lambda/orders", logGroup: "/aws/lambda/orders" },
+    { name: "as an emulator does", value: "/aws/lambda/orders", logGroup: "/aws/lambda/orders" },
+    { name: "where nobody says", value: "", logGroup: undefined },
+  ])("each tells its log group, $name", async ({ value, logGroup }) => {
+    const results = [[...row("2026-11-23 17:00:00.000", ""), { field: "@log", value }]];
+    client.on(GetQueryResultsCommand).resolves(page({ results }));
+    expect((await read()).flat().map((line) => line.logGroup)).toEqual([logGroup]);
   });
 });
 

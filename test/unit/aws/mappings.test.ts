@@ -3,6 +3,7 @@ import {
   GetFunctionConfigurationCommand,
   LambdaClient,
   ListEventSourceMappingsCommand,
+  ListFunctionsCommand,
 } from "@aws-sdk/client-lambda";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
@@ -138,7 +139,6 @@ describe("describeFunction", () => {
       Runtime: "nodejs24.x",
       LoggingConfig: { LogFormat: "Text", LogGroup: "/custom/orders" },
     });
-    lambda.on(GetFunctionConcurrencyCommand).resolves({});
   });
 
   test.each([
@@ -160,11 +160,10 @@ describe("describeFunction", () => {
     expect(ConsumerFunction.parse(described)).toStrictEqual(described);
     const [configuration] = lambda.commandCalls(GetFunctionConfigurationCommand);
     expect(configuration?.args[0].input.FunctionName).toBe(named);
-    const [concurrency] = lambda.commandCalls(GetFunctionConcurrencyCommand);
-    expect(concurrency?.args[0].input.FunctionName).toBe(FUNCTION);
+    expect(lambda.calls()).toHaveLength(1);
   });
 
-  test("reads JSON logging, levels and reserved concurrency, also of zero", async () => {
+  test("reads JSON logging and its levels", async () => {
     lambda.on(GetFunctionConfigurationCommand).resolves({
       Timeout: 3,
       LoggingConfig: {
@@ -174,7 +173,6 @@ describe("describeFunction", () => {
         ApplicationLogLevel: "ERROR",
       },
     });
-    lambda.on(GetFunctionConcurrencyCommand).resolves({ ReservedConcurrentExecutions: 0 });
     expect(await mappings.describeFunction(FUNCTION)).toStrictEqual({
       arn: FUNCTION,
       name: "orders",
@@ -183,22 +181,6 @@ describe("describeFunction", () => {
       logFormat: "JSON",
       systemLogLevel: "WARN",
       applicationLogLevel: "ERROR",
-      reservedConcurrency: 0,
-    });
-  });
-
-  test("reserved concurrency that may not be read is listed, and the function described (I8)", async () => {
-    lambda.on(GetFunctionConcurrencyCommand).rejects(awsError("AccessDeniedException", { status: 403 }));
-    expect(await mappings.describeFunction(`${FUNCTION}:live`)).toMatchObject({
-      timeoutSeconds: 30,
-      unreadable: [
-        {
-          resource: FUNCTION,
-          reason: expect.stringMatching(
-            /^reserved concurrency: lambda:GetFunctionConcurrency is not allowed/,
-          ),
-        },
-      ],
     });
   });
 
@@ -212,13 +194,6 @@ describe("describeFunction", () => {
     await expect(mappings.describeFunction(FUNCTION)).rejects.toMatchObject({ name });
   });
 
-  test("expired credentials stop the scan at the second call too", async () => {
-    lambda.on(GetFunctionConcurrencyCommand).rejects(awsError("ExpiredTokenException"));
-    await expect(mappings.describeFunction(FUNCTION)).rejects.toMatchObject({
-      name: "AccountUnreadableError",
-    });
-  });
-
   test.each([
     { named: FUNCTION, answer: {}, says: "expected the function's timeout" },
     { named: "orders", answer: { Timeout: 3 }, says: 'expected the ARN of a function, got "orders"' },
@@ -227,6 +202,149 @@ describe("describeFunction", () => {
     await expect(mappings.describeFunction(named)).rejects.toMatchObject({
       name: "UnreadableError",
       reason: expect.stringContaining(says),
+    });
+  });
+});
+
+describe("forMany", () => {
+  const arnOf = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
+  const named = (count: number, prefix = "f") =>
+    Array.from({ length: count }, (_, index) => arnOf(`${prefix}${index}`));
+  const configuration = (FunctionArn: string) => ({ FunctionArn, Timeout: 7 });
+  const pagesOf = (arns: readonly string[]) => {
+    const answers = lambda.on(ListFunctionsCommand);
+    for (let start = 0; start < arns.length; start += 50) {
+      const more = start + 50 < arns.length;
+      answers.resolvesOnce({
+        Functions: arns.slice(start, start + 50).map(configuration),
+        ...(more && { NextMarker: `after ${start}` }),
+      });
+    }
+  };
+  const singles = () =>
+    lambda.commandCalls(GetFunctionConfigurationCommand).map(({ args }) => args[0].input.FunctionName);
+  async function describeAll(wanted: readonly string[]) {
+    const functions = await mappings.forMany(wanted);
+    return Promise.all(wanted.map((arn) => functions.describeFunction(arn)));
+  }
+
+  beforeEach(() => {
+    lambda.on(GetFunctionConfigurationCommand).resolves({ Timeout: 9 });
+  });
+
+  test("reads fifty functions a call, and the same of each as alone", async () => {
+    const wanted = named(120);
+    pagesOf(wanted);
+    const described = await describeAll(wanted);
+    expect(described.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual(wanted.map(() => 7));
+    expect(described[119]).toStrictEqual({
+      arn: arnOf("f119"),
+      name: "f119",
+      timeoutSeconds: 7,
+      logGroup: "/aws/lambda/f119",
+      logFormat: "Text",
+    });
+    expect(lambda.commandCalls(ListFunctionsCommand).map(({ args }) => args[0].input)).toStrictEqual([
+      { MaxItems: 50 },
+      { MaxItems: 50, Marker: "after 0" },
+      { MaxItems: 50, Marker: "after 50" },
+    ]);
+    expect(singles()).toEqual([]);
+  });
+
+  test("asks for few functions one by one", async () => {
+    const wanted = named(10);
+    await describeAll(wanted);
+    expect(lambda.commandCalls(ListFunctionsCommand)).toHaveLength(0);
+    expect(singles()).toEqual(wanted);
+  });
+
+  test("asks for aliases and versions alone: their configuration is their own", async () => {
+    const wanted = [...named(11), `${arnOf("f0")}:live`, `${arnOf("f1")}:7`, `${arnOf("f2")}:$LATEST`];
+    pagesOf(named(11));
+    const described = await describeAll(wanted);
+    expect(singles()).toEqual([`${arnOf("f0")}:live`, `${arnOf("f1")}:7`]);
+    expect(described.at(-3)).toMatchObject({ arn: arnOf("f0"), qualifier: "live", timeoutSeconds: 9 });
+    expect(described.at(-1)).toMatchObject({ arn: arnOf("f2"), timeoutSeconds: 7 });
+  });
+
+  test("stops listing once all are found", async () => {
+    pagesOf([...named(20), ...named(500, "other")]);
+    await describeAll(named(20));
+    expect(lambda.commandCalls(ListFunctionsCommand)).toHaveLength(1);
+  });
+
+  test("stops listing where the rest of the account costs more than asking", async () => {
+    pagesOf([...named(2000, "other"), ...named(15)]);
+    await describeAll(named(15));
+    expect(lambda.commandCalls(ListFunctionsCommand)).toHaveLength(15);
+    expect(singles()).toHaveLength(15);
+  });
+
+  test("asks alone for what no page shows, or shows without its timeout", async () => {
+    const [whole = "", ...rest] = named(13);
+    lambda.on(ListFunctionsCommand).resolves({
+      Functions: [...rest.slice(1).map(configuration), { FunctionArn: rest[0] }, {}],
+    });
+    lambda
+      .on(GetFunctionConfigurationCommand, { FunctionName: whole })
+      .rejects(awsError("ResourceNotFoundException"));
+    const functions = await mappings.forMany([whole, ...rest]);
+    await expect(functions.describeFunction(whole)).rejects.toMatchObject({
+      name: "UnreadableError",
+      missing: true,
+    });
+    expect(await functions.describeFunction(rest[0] ?? "")).toMatchObject({ timeoutSeconds: 9 });
+    expect(singles()).toEqual([whole, rest[0]]);
+  });
+
+  test.each(["AccessDeniedException", "TooManyRequestsException", "ServiceException"])(
+    "I9: a listing that fails with %s leaves the single questions, and what it gave before",
+    async (code) => {
+      lambda
+        .on(ListFunctionsCommand)
+        .resolvesOnce({ Functions: named(50).map(configuration), NextMarker: "m" })
+        .rejects(awsError(code, { status: code === "ServiceException" ? 500 : 400 }));
+      const wanted = named(60);
+      const described = await describeAll(wanted);
+      expect(described.filter(({ timeoutSeconds }) => timeoutSeconds === 7)).toHaveLength(50);
+      expect(singles()).toEqual(wanted.slice(50));
+    },
+  );
+
+  test("expired credentials end the scan", async () => {
+    lambda.on(ListFunctionsCommand).rejects(awsError("ExpiredTokenException"));
+    await expect(mappings.forMany(named(11))).rejects.toMatchObject({ name: "AccountUnreadableError" });
+  });
+
+  test("I9: what is no ARN of a function is that function's trouble alone", async () => {
+    pagesOf(named(11));
+    const functions = await mappings.forMany([...named(11), "orders"]);
+    expect(await functions.describeFunction(arnOf("f3"))).toMatchObject({ timeoutSeconds: 7 });
+    await expect(functions.describeFunction("orders")).rejects.toMatchObject({ name: "UnreadableError" });
+  });
+});
+
+describe("reservedConcurrency", () => {
+  test.each([
+    { answer: { ReservedConcurrentExecutions: 5 }, reserved: 5 },
+    { answer: { ReservedConcurrentExecutions: 0 }, reserved: 0 },
+    { answer: {}, reserved: undefined },
+  ])("$answer: $reserved", async ({ answer, reserved }) => {
+    lambda.on(GetFunctionConcurrencyCommand).resolves(answer);
+    expect(await mappings.reservedConcurrency(`${FUNCTION}:live`)).toBe(reserved);
+    const [call] = lambda.commandCalls(GetFunctionConcurrencyCommand);
+    expect(call?.args[0].input.FunctionName).toBe(FUNCTION);
+  });
+
+  test.each([
+    { code: "AccessDeniedException", name: "UnreadableError", says: "lambda:GetFunctionConcurrency" },
+    { code: "ExpiredTokenException", name: "AccountUnreadableError", says: "expired" },
+  ])("$code → $name", async ({ code, name, says }) => {
+    lambda.on(GetFunctionConcurrencyCommand).rejects(awsError(code, { status: 403 }));
+    await expect(mappings.reservedConcurrency(FUNCTION)).rejects.toMatchObject({
+      name,
+      message: expect.stringContaining(says),
     });
   });
 });

@@ -2,6 +2,7 @@ import {
   ChangeMessageVisibilityBatchCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListQueuesCommand,
   ListQueueTagsCommand,
   ReceiveMessageCommand,
   SQSClient,
@@ -10,6 +11,7 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { connect } from "../../../aws/connection.ts";
 import { createQueues } from "../../../aws/queues.ts";
+import type { QueueTagIndex } from "../../../aws/tags.ts";
 import { QueueSettings } from "../../../core/model/delivery-path.ts";
 import { awsError } from "../../support/aws-errors.ts";
 
@@ -152,6 +154,119 @@ describe("describeQueue", () => {
   test("expired credentials stop the scan, wherever they show", async () => {
     sqs.on(ListQueueTagsCommand).rejects(awsError("ExpiredToken", { status: 403 }));
     await expect(queues.describeQueue(ARN)).rejects.toMatchObject({ name: "AccountUnreadableError" });
+  });
+});
+
+describe("forMany", () => {
+  const arnOf = (name: string) => `arn:aws:sqs:us-east-1:123456789012:${name}`;
+  const urlOf = (name: string) => `https://sqs.us-east-1.amazonaws.com/123456789012/${name}`;
+  const NAMES = Array.from({ length: 12 }, (_, index) => `q${index}`);
+  const WANTED = NAMES.map(arnOf);
+  /** An index that knows the tags of these queues. */
+  const indexOf = (
+    tags: Readonly<Record<string, Record<string, string>>>,
+    complete = true,
+  ): QueueTagIndex => {
+    return async () => ({ byKey: new Map(Object.entries(tags)), complete });
+  };
+  const asked = () => ({
+    urls: sqs.commandCalls(GetQueueUrlCommand).map(({ args }) => args[0].input.QueueName),
+    tags: sqs.commandCalls(ListQueueTagsCommand).map(({ args }) => args[0].input.QueueUrl),
+  });
+  async function describeAll(arns: readonly string[], index?: QueueTagIndex) {
+    const many = await createQueues(connect({ region: "us-east-1" }), index).forMany(arns);
+    return Promise.all(arns.map((arn) => many.describeQueue(arn)));
+  }
+
+  beforeEach(() => {
+    sqs.on(ListQueuesCommand).resolves({ QueueUrls: NAMES.map(urlOf) });
+  });
+
+  test("one call a queue is left: URLs and tags are listed", async () => {
+    const tags = { "aws:cloudformation:stack-name": "Payments" };
+    const [first, second] = await describeAll(WANTED, indexOf({ [arnOf("q0")]: tags }));
+    expect(first).toStrictEqual({
+      url: urlOf("q0"),
+      visibilityTimeoutSeconds: 30,
+      fifo: false,
+      contentBasedDeduplication: false,
+      delaySeconds: 0,
+      messageRetentionSeconds: 345_600,
+      tags,
+      owner: { stackName: "Payments" },
+    });
+    expect(second).toMatchObject({ url: urlOf("q1"), tags: {} });
+    expect(asked()).toEqual({ urls: [], tags: [] });
+    expect(sqs.calls()).toHaveLength(1 + WANTED.length);
+  });
+
+  test("pages of a thousand URLs", async () => {
+    sqs
+      .on(ListQueuesCommand)
+      .resolvesOnce({ QueueUrls: NAMES.slice(0, 6).map(urlOf), NextToken: "t" })
+      .resolvesOnce({ QueueUrls: NAMES.slice(6).map(urlOf) });
+    await describeAll(WANTED, indexOf({}));
+    expect(sqs.commandCalls(ListQueuesCommand).map(({ args }) => args[0].input)).toStrictEqual([
+      { MaxResults: 1000 },
+      { MaxResults: 1000, NextToken: "t" },
+    ]);
+    expect(asked().urls).toEqual([]);
+  });
+
+  test("a queue that is not listed is asked for its URL: also one of that name in another account", async () => {
+    const other = "arn:aws:sqs:us-east-1:999999999999:q0";
+    sqs.on(ListQueuesCommand).resolves({ QueueUrls: [...NAMES.slice(0, 11).map(urlOf), "nonsense"] });
+    await describeAll([...WANTED, other], indexOf({}));
+    expect(sqs.commandCalls(GetQueueUrlCommand).map(({ args }) => args[0].input)).toStrictEqual([
+      { QueueName: "q11", QueueOwnerAWSAccountId: "123456789012" },
+      { QueueName: "q0", QueueOwnerAWSAccountId: "999999999999" },
+    ]);
+  });
+
+  test("few queues are asked one by one", async () => {
+    await describeAll(WANTED.slice(0, 10));
+    expect(sqs.commandCalls(ListQueuesCommand)).toHaveLength(0);
+    expect(asked().urls).toHaveLength(10);
+    expect(asked().tags).toHaveLength(10);
+  });
+
+  test.each([
+    { name: "without an index", index: undefined, untagged: 12 },
+    { name: "an index that may not be read", index: indexOf({}, false), untagged: 12 },
+    {
+      name: "an index that ended early",
+      index: indexOf({ [arnOf("q1")]: { team: "a" } }, false),
+      untagged: 11,
+    },
+  ])("$name, queues are asked for their tags", async ({ index, untagged }) => {
+    sqs.on(ListQueueTagsCommand).resolves({ Tags: { team: "b" } });
+    const described = await describeAll(WANTED, index);
+    expect(asked().tags).toHaveLength(untagged);
+    expect(described.filter(({ tags }) => tags["team"] === "b")).toHaveLength(untagged);
+  });
+
+  test("I8, I9: without both listings each queue is asked, and says itself what is denied", async () => {
+    sqs.on(ListQueuesCommand).rejects(awsError("AccessDenied", { status: 403 }));
+    sqs.on(ListQueueTagsCommand).rejects(awsError("AccessDenied", { status: 403 }));
+    const described = await describeAll(WANTED, indexOf({}, false));
+    expect(asked().urls).toHaveLength(12);
+    expect(described[11]).toMatchObject({
+      tags: {},
+      unreadable: [
+        { resource: arnOf("q11"), reason: expect.stringMatching(/^tags: sqs:ListQueueTags is not/) },
+      ],
+    });
+  });
+
+  test("expired credentials end the scan", async () => {
+    sqs.on(ListQueuesCommand).rejects(awsError("ExpiredToken", { status: 403 }));
+    await expect(describeAll(WANTED)).rejects.toMatchObject({ name: "AccountUnreadableError" });
+  });
+
+  test("I9: what is no ARN of a queue is that queue's trouble alone", async () => {
+    const many = await createQueues(connect({ region: "us-east-1" })).forMany([...WANTED, "orders"]);
+    expect(await many.describeQueue(arnOf("q3"))).toMatchObject({ url: urlOf("q3") });
+    await expect(many.describeQueue("orders")).rejects.toMatchObject({ name: "UnreadableError" });
   });
 });
 

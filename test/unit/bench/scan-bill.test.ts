@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { billOf, monthOf, standingUsd, totalOf } from "../../../bench/scan/bill.ts";
+import { billOf, monthOf, monthWithAllowances, totalOf } from "../../../bench/scan/bill.ts";
 import { SCAN_STATES } from "../../../bench/scan/functions.ts";
 import type { ScanReport, SizeReport } from "../../../bench/scan/report.ts";
+import { JUDGED, SCHEDULES } from "../../../bench/scan/schedules.ts";
 import type { ScanRun } from "../../../bench/scan/simulate-scan.ts";
 import { renderScan } from "../../../bench/scan/tables.ts";
 import { judgeTargets } from "../../../bench/scan/targets.ts";
@@ -47,8 +48,11 @@ function scanRun({ paths, wallSeconds = 50, metrics = 0, refused = 0, gigabyteSe
 }
 
 function size(run: ScanRun, more: Partial<SizeReport> = {}): SizeReport {
-  return { paths: run.paths, first: run, usual: { "six-hourly": run }, tookSeconds: 1, ...more };
+  return { paths: run.paths, scans: scansOf(run), tookSeconds: 1, ...more };
 }
+
+const scansOf = (run: ScanRun): SizeReport["scans"] =>
+  SCHEDULES.filter(({ name }) => name === JUDGED).map((schedule) => ({ schedule, first: run, usual: run }));
 
 function reportOf(...sizes: readonly SizeReport[]): ScanReport {
   const functions = Object.fromEntries(
@@ -91,17 +95,40 @@ describe("the bill of a scan", () => {
 });
 
 describe("the bill of a month", () => {
-  test("is that of its scans, and of one filling of the history a day", () => {
-    const usual = billOf(scanRun({ paths: 100, metrics: 1000, gigabyteSeconds: 10 }));
-    const first = billOf(scanRun({ paths: 100, metrics: 1200, gigabyteSeconds: 10 }));
-    const month = monthOf(usual, first, 6);
-    expect(month.metrics).toBeCloseTo((730 / 6) * 0.01 + (730 / 24) * 0.002, 10);
-    expect(month.lambda).toBeCloseTo((730 / 6) * usual.lambda, 10);
-    expect(totalOf(month)).toBeCloseTo(month.metrics + month.lambda, 10);
+  const sixHourly = { everyHours: 6 };
+
+  test("is that of its scans", () => {
+    const run = scanRun({ paths: 100, metrics: 1000, gigabyteSeconds: 10 });
+    const month = monthOf(run, sixHourly, { alarms: 0 });
+    expect(month.metrics).toBeCloseTo((730 / 6) * 0.01, 10);
+    expect(month.lambda).toBeCloseTo((730 / 6) * billOf(run).lambda, 10);
+    expect(totalOf(month)).toBeCloseTo(month.metrics + month.lambda + month.ownMetrics, 10);
   });
 
-  test("alarms and metrics are paid for without a scan", () => {
-    expect(standingUsd(9)).toBeCloseTo(0.9 + 0.6, 10);
+  test.each([
+    { everyHours: 1, usd: 2 * 0.3 },
+    { everyHours: 6, usd: (2 * 0.3) / 6 },
+  ])("every $everyHours h two metrics of its own have data in so many hours: $usd", ({ everyHours, usd }) => {
+    expect(monthOf(scanRun({ paths: 100 }), { everyHours }, { alarms: 0 }).ownMetrics).toBeCloseTo(usd, 10);
+  });
+
+  test("alarms are paid for whether scans run or not", () => {
+    expect(monthOf(scanRun({ paths: 100 }), sixHourly, { alarms: 9 }).alarms).toBeCloseTo(0.9, 10);
+  });
+
+  test("allowances leave what is above them, and metrics of others, which are never free", () => {
+    const run = { ...scanRun({ paths: 100, metrics: 1000, gigabyteSeconds: 4_000 }), transitions: 50 };
+    const month = monthWithAllowances(run, sixHourly, { alarms: 12 });
+    const scans = 730 / 6;
+    expect(month).toMatchObject({
+      ownMetrics: 0,
+      sqs: 0,
+      logs: 0,
+      metrics: expect.closeTo(scans * 0.01, 10),
+    });
+    expect(month.alarms).toBeCloseTo(0.2, 10);
+    expect(month.stepFunctions).toBeCloseTo((50 * scans - 4_000) * 0.000025, 10);
+    expect(month.lambda).toBeCloseTo((4_000 * scans - 400_000) * 0.0000133334, 10);
   });
 });
 
@@ -133,8 +160,9 @@ describe("the targets", () => {
   });
 
   test("the bill is judged with what stays between scans", () => {
-    const cheap = reportOf(size(scanRun({ paths: 100, metrics: 400 })));
-    const dear = reportOf(size(scanRun({ paths: 100, metrics: 420 })));
+    // $2 without $0.90 of alarms and $0.10 of metrics: $1 for 121.7 scans.
+    const cheap = reportOf(size(scanRun({ paths: 100, metrics: 820 })));
+    const dear = reportOf(size(scanRun({ paths: 100, metrics: 823 })));
     expect(statuses(cheap)["bill of 100 paths, six-hourly ($ a month)"]).toBe("met");
     expect(statuses(dear)["bill of 100 paths, six-hourly ($ a month)"]).toBe("missed");
   });
@@ -165,8 +193,7 @@ describe("the targets", () => {
     };
     const report = reportOf(size(scanRun({ paths: 100 })), {
       paths: 5000,
-      first: failed,
-      usual: {},
+      scans: scansOf(failed).map(({ schedule, first }) => ({ schedule, first })),
       tookSeconds: 1,
     });
     expect(statuses(report)["reads given up, 5,000 paths"]).toBe("missed");
@@ -182,6 +209,6 @@ describe("the tables", () => {
     for (const { name } of judgeTargets(report)) expect(text).toContain(name);
     for (const state of SCAN_STATES) expect(text).toContain(state);
     expect(text).toMatch(/^lambda:GetFunctionConfiguration +15 shared +10 +0 +10 +10 +0 +10$/m);
-    expect(text).toContain("1,000 paths, later, 6 h back");
+    expect(text).toContain("1,000 paths, six-hourly, 6 h back, first");
   });
 });

@@ -14,14 +14,18 @@ const perState = <T>(value: T) =>
 function deploy(work: (event: unknown, clock: VirtualClock) => Promise<unknown>) {
   const clock = new VirtualClock();
   const ended: Invocation[] = [];
+  const loaded: ScanState[] = [];
   const handlers = lambdaHandlers({
     clock,
-    handlers: perState((event: unknown) => work(event, clock)),
+    load: (state) => {
+      loaded.push(state);
+      return (event) => work(event, clock);
+    },
     functions: perState({ memoryMb: 1769, timeoutSeconds: 10 }),
-    initMs: perState(INIT_MS),
+    initMs: INIT_MS,
     onEnd: (invocation) => ended.push(invocation),
   });
-  return { clock, handlers, ended };
+  return { clock, handlers, ended, loaded };
 }
 
 const seconds = (count: number) => async (event: unknown, clock: VirtualClock) => {
@@ -31,19 +35,21 @@ const seconds = (count: number) => async (event: unknown, clock: VirtualClock) =
 
 describe("functions on the virtual clock", () => {
   test("the first run starts an environment, the next one uses it", async () => {
-    const { clock, handlers, ended } = deploy(seconds(1));
+    const { clock, handlers, ended, loaded } = deploy(seconds(1));
     await clock.run(async () => {
       await handlers.Measure("first");
       await handlers.Measure("second");
     });
     expect(ended.map(({ initMs }) => initMs)).toEqual([INIT_MS, 0]);
+    expect(loaded).toEqual(["Measure"]);
     expect(ended[0]?.startMs).toBeCloseTo(STATE_MS + NEW_ENVIRONMENT_MS + INIT_MS, 0);
     expect(ended.every(({ durationMs }) => durationMs >= 1000 && durationMs < 1500)).toBe(true);
   });
 
   test("two at once need two environments", async () => {
-    const { clock, handlers, ended } = deploy(seconds(1));
+    const { clock, handlers, ended, loaded } = deploy(seconds(1));
     await clock.run(() => Promise.all([handlers.Measure(1), handlers.Measure(2)]));
+    expect(loaded).toEqual(["Measure", "Measure"]);
     expect(ended.map(({ initMs }) => initMs)).toEqual([INIT_MS, INIT_MS]);
   });
 

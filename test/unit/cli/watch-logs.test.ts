@@ -4,7 +4,14 @@ import { type LogUse, watchLogs } from "../../../cli/watch-logs.ts";
 import type { LogQuery, LogsPort, QueryStatus } from "../../../core/ports.ts";
 import { fakeIo } from "../../support/fake-io.ts";
 
-const QUERY: LogQuery = { logGroup: "g", window: { startMs: 0, endMs: 60_000 }, query: "q", limit: 10 };
+async function* noRows() {}
+const complete = (bytesScanned: number): QueryStatus => ({
+  state: "complete",
+  bytesScanned,
+  rows: 0,
+  pages: noRows(),
+});
+const QUERY: LogQuery = { logGroups: ["g"], window: { startMs: 0, endMs: 60_000 }, query: "q", limit: 10 };
 
 function fakeLogs(statuses: Readonly<Record<string, QueryStatus>> = {}) {
   const stopped: string[] = [];
@@ -12,7 +19,6 @@ function fakeLogs(statuses: Readonly<Record<string, QueryStatus>> = {}) {
   const logs: LogsPort = {
     startQuery: () => Promise.resolve(`query-${++started}`),
     queryStatus: (id) => Promise.resolve(statuses[id] ?? { state: "running" }),
-    readRows: async function* () {},
     stopQuery: (id) => Promise.resolve(void stopped.push(id)),
   };
   return { logs, stopped };
@@ -21,7 +27,7 @@ function fakeLogs(statuses: Readonly<Record<string, QueryStatus>> = {}) {
 describe("watched logs", () => {
   test("tells how many queries run and how much was read", async () => {
     const { logs } = fakeLogs({
-      "query-1": { state: "complete", bytesScanned: 700, rows: 1 },
+      "query-1": complete(700),
       "query-2": { state: "failed", reason: "no" },
     });
     const told: LogUse[] = [];
@@ -38,7 +44,7 @@ describe("watched logs", () => {
   });
 
   test("stops what still runs, and only that", async () => {
-    const { logs, stopped } = fakeLogs({ "query-1": { state: "complete", bytesScanned: 1, rows: 1 } });
+    const { logs, stopped } = fakeLogs({ "query-1": complete(1) });
     const watched = watchLogs(logs);
     for (let n = 0; n < 3; n += 1) await watched.startQuery(QUERY);
     await watched.queryStatus("query-1");

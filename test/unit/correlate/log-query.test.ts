@@ -9,7 +9,7 @@ describe("buildLogQuery", () => {
     const { query, limit } = buildLogQuery(settings({ maxLogRows: 5000 }));
     const lines = query.split("\n");
     expect(limit).toBe(5000);
-    expect(lines[0]).toBe("fields @timestamp, @logStream, @message");
+    expect(lines[0]).toBe("fields @timestamp, @log, @logStream, @message");
     expect(lines.slice(-2)).toEqual(["| sort @timestamp asc", "| limit 5000"]);
   });
 
@@ -44,6 +44,8 @@ describe("buildLogQuery", () => {
     },
   ])("$why: reads every line instead of a wrong part", ({ over }) => {
     const { query } = buildLogQuery(settings(over));
-    expect(query).toBe("fields @timestamp, @logStream, @message\n| sort @timestamp asc\n| limit 100000");
+    expect(query).toBe(
+      "fields @timestamp, @log, @logStream, @message\n| sort @timestamp asc\n| limit 100000",
+    );
   });
 });

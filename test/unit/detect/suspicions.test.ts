@@ -84,10 +84,14 @@ describe("suspicions", () => {
   });
 
   test.each([
-    { counters: [0, 0, 0], expected: "no" },
-    { counters: [0, 1, null], expected: "yes" },
-    { counters: [0, null, 0], expected: "unknown" },
-  ] as const)("traffic of $counters → $expected", ({ counters: [sent, received, deleted], expected }) => {
-    expect(traffic({ sent, received, deleted })).toBe(expected);
+    { counters: [0, 0, 0], depth: "full", expected: "no" },
+    { counters: [0, 1, null], depth: "full", expected: "yes" },
+    { counters: [0, null, 0], depth: "full", expected: "unknown" },
+    { counters: [0, 0, null], depth: "full", expected: "unknown" },
+    { counters: [0, 0, null], depth: "screened", expected: "no" },
+    { counters: [1, 0, null], depth: "screened", expected: "yes" },
+  ] as const)("traffic of $counters, $depth → $expected", ({ counters, depth, expected }) => {
+    const [sent, received, deleted] = counters;
+    expect(traffic({ totals: { sent, received, deleted }, depth })).toBe(expected);
   });
 });

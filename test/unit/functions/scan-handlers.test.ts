@@ -37,8 +37,16 @@ describe("scanHandlers", () => {
     expect(await handlers.Discover(SCAN)).toEqual({ batchKeys: ["0001"], paths: 1 });
     expect(await handlers.Measure(BATCH)).toEqual({ paths: 1, suspects: 1, candidates: 1 });
     expect(await handlers.StartQueries(BATCH)).toEqual({ queries: 1 });
-    expect(await handlers.CollectDeliveries({ ...BATCH, attempt: 1 })).toEqual({ pending: 1, attempt: 1 });
-    expect(await handlers.CollectDeliveries({ ...BATCH, attempt: 2 })).toEqual({ pending: 0, attempt: 2 });
+    expect(await handlers.CollectDeliveries({ ...BATCH, attempt: 1 })).toEqual({
+      pending: 1,
+      running: 1,
+      attempt: 1,
+    });
+    expect(await handlers.CollectDeliveries({ ...BATCH, attempt: 2 })).toEqual({
+      pending: 0,
+      running: 0,
+      attempt: 2,
+    });
     expect(await handlers.Diagnose(BATCH)).toEqual({ findings: 1 });
     expect(await handlers.Summarise(SCAN)).toEqual({
       new: 1,

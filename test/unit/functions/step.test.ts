@@ -63,7 +63,7 @@ describe("createStep", () => {
   test("is watched from outside, errors too", async () => {
     const seen: string[] = [];
     const watch: Observability = {
-      count: () => {},
+      ...UNOBSERVED,
       middlewares: [
         {
           before: () => void seen.push("before"),

@@ -60,6 +60,7 @@ describe("prepareEffect", () => {
       batches: [EFFECT_BATCH],
       paths: 1,
       excludedQueues: 0,
+      inFull: true,
       sharedFunctions: [functionArn("shared")],
       unreadable: [],
     });

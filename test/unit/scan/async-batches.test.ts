@@ -102,16 +102,40 @@ describe("a batch of asynchronous paths", () => {
     expect(measured.candidates).toBe(candidates);
   });
 
+  test("where calm paths are read once a day, a calm one is screened, and read in full when it is due", async () => {
+    const calm = {
+      metric: ({ metricName }: { readonly metricName: string }) =>
+        /Received|Invocations/.test(metricName) ? 1 : 0,
+    };
+    const daily = ScanSettings.parse({ calmPaths: "daily", scanIntervalMinutes: 1 });
+    const { ports, read } = await prepare(calm);
+    expect(await measure(ports, daily, BATCH)).toEqual({ paths: 1, suspects: 0, candidates: 0 });
+    expect(ports.requested.map(({ metricName }) => metricName)).toEqual([
+      "AsyncEventsReceived",
+      "Invocations",
+      "Errors",
+    ]);
+    await diagnose(ports, daily, BATCH);
+    const { paths } = await read(documentKey.diagnosis(BATCH.batchKey), BatchDiagnosis);
+    expect(paths).toMatchObject([{ verdict: "healthy", depth: "screened", incomplete: false }]);
+
+    const everyDay = ScanSettings.parse({ calmPaths: "daily", scanIntervalMinutes: 1440 });
+    const due = await prepare(calm);
+    expect(await measure(due.ports, everyDay, BATCH)).toEqual({ paths: 1, suspects: 0, candidates: 1 });
+    expect(due.ports.requested).toHaveLength(6);
+  });
+
   test("its logs are read from before the window, so that first tries are seen, and correlated", async () => {
     const { ports, read } = await prepare();
     await measure(ports, SETTINGS, BATCH);
     expect(await startQueries(ports, SETTINGS, BATCH)).toEqual({ queries: 1 });
-    // Three minutes of waiting and two runs of at most ten seconds, in whole minutes.
+    // Three minutes of waiting and two runs of at most ten seconds.
     expect(ports.started).toMatchObject([
-      { logGroup: GROUP, window: { startMs: WINDOW.startMs - 4 * 60_000, endMs: WINDOW.endMs } },
+      { logGroups: [GROUP], window: { startMs: WINDOW.startMs - 5 * 60_000, endMs: WINDOW.endMs } },
     ]);
     expect(await collectDeliveries(ports, SETTINGS, { ...BATCH, attempt: 1 })).toEqual({
       pending: 0,
+      running: 0,
       attempt: 1,
     });
     const deliveries = await read(documentKey.deliveries(BATCH.batchKey, 0), AsyncDeliveries);

@@ -6,7 +6,11 @@ import { measurement } from "../../support/measurements.ts";
 import { deliveryPath, mapping, queueArn } from "../../support/scan-fakes.ts";
 
 const settings = { readLogs: true };
-const none = new Set<string>();
+const occasions = (...open: readonly string[]) => ({
+  open: new Set(open.map((name) => queueArn(name))),
+  isDue: (_arn: string) => true,
+});
+const none = occasions();
 const estimate = { value: 5, low: 1, high: 9 };
 const flow = (deletesSignificant: boolean, receivesSignificant: boolean): FlowBalance => ({
   sent: 100,
@@ -22,8 +26,8 @@ const flow = (deletesSignificant: boolean, receivesSignificant: boolean): FlowBa
 const unread = { sent: null, received: null, deleted: null, invocations: null, logBytes: null };
 const idle = { sent: 0, received: 0, deleted: 0, invocations: 0 };
 
-function kindOf(measured: PathMeasurement, path: DeliveryPath = deliveryPath("orders"), open = none) {
-  return selectCandidates([path], [measured], open, settings)[0]?.kind;
+function kindOf(measured: PathMeasurement, path: DeliveryPath = deliveryPath("orders"), known = none) {
+  return selectCandidates([path], [measured], known, settings)[0]?.kind;
 }
 
 describe("selectCandidates", () => {
@@ -37,9 +41,19 @@ describe("selectCandidates", () => {
   });
 
   test("a path with an open finding is followed up, unless it is idle", () => {
-    const open = new Set([queueArn("orders")]);
+    const open = occasions("orders");
     expect(kindOf(measurement("orders"), deliveryPath("orders"), open)).toBe("follow-up");
     expect(kindOf(measurement("orders", { totals: idle }), deliveryPath("orders"), open)).toBeUndefined();
+  });
+
+  test("a path that looks calm has a routine look only when it is due, any other reason does not wait", () => {
+    const [early, followed] = [none, occasions("orders")].map((one) => ({ ...one, isDue: () => false }));
+    const kindNow = (measured: PathMeasurement, known = early) =>
+      kindOf(measured, deliveryPath("orders"), known);
+    expect(kindNow(measurement("orders"))).toBeUndefined();
+    expect(kindNow(measurement("orders"), followed)).toBe("follow-up");
+    expect(kindNow(measurement("orders", { suspicions: ["excess"] }))).toBe("suspect");
+    expect(kindNow(measurement("orders", { totals: unread }))).toBe("unmeasured");
   });
 
   test.each([
@@ -91,7 +105,7 @@ describe("selectCandidates", () => {
       measurement("deletes", { suspicions: ["excess"], flow: flow(true, true), totals: { logBytes: 9e9 } }),
     ];
     const paths = measured.map((one) => deliveryPath(one.queueArn.split(":")[5] ?? ""));
-    const chosen = selectCandidates(paths, measured, new Set([queueArn("follow-up")]), settings);
+    const chosen = selectCandidates(paths, measured, occasions("follow-up"), settings);
     expect(chosen.map(({ arn }) => arn.split(":")[5])).toEqual([
       "deletes",
       "receives",

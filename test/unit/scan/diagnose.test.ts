@@ -94,7 +94,7 @@ describe("diagnose", () => {
     const { output, diagnosis } = await run({
       names: ["a", "b"],
       candidates: [candidate(0, "suspect")],
-      queries: { started: [], leftOut: [] },
+      queries: { startedAtMs: 0, started: [], leftOut: [] },
       deliveries: { 0: overlap("a") },
     });
     expect(diagnosis.paths).toMatchObject([
@@ -114,7 +114,7 @@ describe("diagnose", () => {
     const { diagnosis } = await run({
       names: ["a"],
       candidates: [candidate(0, "routine")],
-      queries: { started: [], leftOut: [{ index: 0, reason }] },
+      queries: { startedAtMs: 0, started: [], leftOut: [{ index: 0, reason }] },
     });
     expect(diagnosis.paths).toMatchObject([{ verdict: "healthy", incomplete: false, logsRead: false }]);
     expect(diagnosis.paths[0]?.note).toBeDefined();
@@ -126,7 +126,7 @@ describe("diagnose", () => {
     const { diagnosis } = await run({
       names: ["a"],
       candidates: [candidate(0, "suspect")],
-      queries: { started: [], leftOut: [{ index: 0, reason }] },
+      queries: { startedAtMs: 0, started: [], leftOut: [{ index: 0, reason }] },
       deliveries: { 0: notRead(queueArn("a"), reason) },
     });
     expect(diagnosis.paths).toMatchObject([{ incomplete: true, logsRead: false }]);
@@ -135,7 +135,7 @@ describe("diagnose", () => {
 
   test.each([
     { name: "before it started any query", queries: {} },
-    { name: "after it had", queries: { queries: { started: [], leftOut: [] } } },
+    { name: "after it had", queries: { queries: { startedAtMs: 0, started: [], leftOut: [] } } },
   ])("when reading the logs failed $name, the path says so", async ({ queries }) => {
     const { diagnosis } = await run({ names: ["a"], candidates: [candidate(0, "suspect")], ...queries });
     expect(diagnosis.paths).toMatchObject([{ incomplete: true, logsRead: false }]);

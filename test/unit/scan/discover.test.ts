@@ -117,24 +117,77 @@ describe("discover", () => {
     expect(paths[0]?.deadLetterQueue?.url).toBe(sampling ? queueSettings("orders-dlq").url : undefined);
   });
 
-  test("details that could not be read are listed, those of a shared function once (I8)", async () => {
+  test.each([
+    { mayBe: "still allows it", tags: { "doubletake:sample": "true" } },
+    { mayBe: "has taken it back", tags: {} },
+  ])("I11: a queue that a listing shows with consent to sampling is asked: it $mayBe", async ({ tags }) => {
+    const consent = { tags: { "doubletake:sample": "true" } };
+    const { ports, paths } = await run(
+      {
+        ...orders,
+        queues: { orders: queueSettings("orders", { tags }) },
+        listedQueues: { orders: queueSettings("orders", consent) },
+      },
+      { ...SETTINGS, sampling: true },
+    );
+    expect(ports.log.filter((call) => call.startsWith("queues.describeQueue"))).toHaveLength(1);
+    expect(paths[0]?.settings?.tags).toEqual(tags);
+  });
+
+  test("a queue that a listing shows without consent, or with it where nothing is sampled, is not asked", async () => {
+    const consent = { tags: { "doubletake:sample": "true" } };
+    const listed = async (sampling: boolean, settings = {}) =>
+      run(
+        { ...orders, queues: {}, listedQueues: { orders: queueSettings("orders", settings) } },
+        { ...SETTINGS, sampling },
+      );
+    for (const { paths } of [await listed(true), await listed(false, consent)]) {
+      expect(paths[0]?.settings).toBeDefined();
+    }
+  });
+
+  test("lists once, for all consumers and asynchronous functions, and for all queues of the account", async () => {
+    const { ports } = await run(
+      {
+        mappings: [
+          mapping("orders", "orders-worker"),
+          mapping("orders", "audit", { functionArn: functionArn("audit:live") }),
+          mapping("theirs", "theirs-worker", { queueArn: queueArn("theirs", "999999999999") }),
+          mapping("skipped", "skipped-worker"),
+        ],
+        functions: {
+          ...orders.functions,
+          [functionArn("audit:live")]: consumer("audit", { qualifier: "live" }),
+          [functionArn("thumbnails")]: consumer("thumbnails"),
+        },
+        asyncFunctions: [{ functionName: "thumbnails", qualifiers: [""] }],
+        asyncSettings: { [functionArn("thumbnails")]: { eventSources: [], maximumRetryAttempts: 2 } },
+        queues: { orders: queueSettings("orders") },
+      },
+      { ...SETTINGS, excludeQueues: ["skip*"] },
+    );
+    expect(ports.listed).toEqual([
+      [functionArn("orders-worker"), functionArn("audit:live"), functionArn("thumbnails")],
+      [queueArn("orders")],
+    ]);
+  });
+
+  test("I8: tags that could not be read are listed, and a shared function that could not be once", async () => {
     const tags = { resource: queueArn("orders"), reason: "sqs:ListQueueTags is not allowed" };
-    const concurrency = {
-      resource: functionArn("orders-worker"),
-      reason: "lambda:GetFunctionConcurrency is not allowed",
-    };
+    const reason = "lambda:GetFunctionConfiguration is not allowed";
     const { paths, discovery } = await run({
       mappings: [
         mapping("orders", "orders-worker"),
         { ...mapping("orders", "orders-worker"), uuid: "second" },
       ],
       functions: {
-        [functionArn("orders-worker")]: { ...consumer("orders-worker"), unreadable: [concurrency] },
+        [functionArn("orders-worker")]: new UnreadableError(functionArn("orders-worker"), reason),
       },
       queues: { orders: { ...queueSettings("orders"), unreadable: [tags] } },
     });
-    expect(paths[0]?.unreadable).toEqual([tags, concurrency]);
-    expect(discovery).toMatchObject({ unreadable: [tags, concurrency] });
+    const unreadable = [tags, { resource: functionArn("orders-worker"), reason }];
+    expect(paths[0]?.unreadable).toEqual(unreadable);
+    expect(discovery).toMatchObject({ unreadable });
   });
 
   test("counts an alias and the bare function as the same function of several queues", async () => {

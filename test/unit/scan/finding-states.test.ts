@@ -125,6 +125,7 @@ describe("followFindings", () => {
     { name: "nothing could be told of the path", paths: [verdict("a", { verdict: "unknown" })] },
     { name: "the logs that proved it were not read", paths: [verdict("a", { logsRead: false })] },
     { name: "no message moved", paths: [verdict("a", { idle: true })] },
+    { name: "the path was not read in full", paths: [verdict("a", { depth: "screened" })] },
   ])("it stays open when $name", ({ paths }) => {
     const followed = follow([fading("a")], [], paths);
     expect([ids(followed.resolved), ids(followed.continuing)]).toEqual([[], ["finding-a"]]);

@@ -166,6 +166,39 @@ describe("later scans", () => {
     expect(joined).toHaveLength(DAYS * 24);
   });
 
+  test.each([2, 5, 20, DAYS + 10])(
+    "after %d days in which nobody needed it, a history is filled in one call and lacks nothing",
+    async (days) => {
+      const account = createAccount();
+      await account.scan([deliveryPath("a")]);
+      const then = later(WINDOW, days * DAY_MS);
+      const { pasts, metricsRequested } = await account.scan([deliveryPath("a")], then);
+      expect(account.asked.slice(1)).toEqual([
+        {
+          window: {
+            startMs: FIRST_END_MS + Math.max(0, days - DAYS) * DAY_MS,
+            endMs: FIRST_END_MS + days * DAY_MS,
+          },
+          ids: 2,
+        },
+      ]);
+      expect(metricsRequested).toBe(2);
+      const afresh = await createAccount().scan([deliveryPath("a")], then);
+      expect(pasts).toEqual(afresh.pasts);
+    },
+  );
+
+  test("paths that share a function ask once for its invocations", async () => {
+    const shared = ["a", "b"].map((name) =>
+      deliveryPath(name, { consumers: [{ mapping: mapping(name, "one"), function: consumer("one") }] }),
+    );
+    const account = createAccount();
+    const { pasts, metricsRequested } = await account.scan(shared);
+    expect(account.asked).toMatchObject([{ ids: 3 }]);
+    expect(metricsRequested).toBe(3);
+    expect(pasts.get(queueArn("b"))?.history).toEqual(pasts.get(queueArn("a"))?.history);
+  });
+
   test("write to the ledger only what is new", async () => {
     const ledger = createMemoryLedger();
     const writes: string[] = [];

@@ -55,10 +55,13 @@ async function prepare(diagnoses: Readonly<Record<string, BatchDiagnosis>>, more
 }
 
 async function run(ports: FakePorts, deployed = false, watching?: Watching) {
-  const output = await summarise(ports, SCAN, { deployed, ...(watching === undefined ? {} : { watching }) });
+  const { figures, ...output } = await summarise(ports, SCAN, {
+    deployed,
+    ...(watching === undefined ? {} : { watching }),
+  });
   const document = FindingDocument.parse(await ports.ledger.getDocument(SCAN.scanId, "document"));
   const digest = (await ports.ledger.getDocument(SCAN.scanId, "digest")) as Digest | undefined;
-  return { output, document, digest };
+  return { output, figures, document, digest };
 }
 
 describe("summarise", () => {

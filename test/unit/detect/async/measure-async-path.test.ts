@@ -2,29 +2,49 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
   asyncMetricRequests,
+  asyncScreenRequests,
   asyncTraffic,
   estimateExcess,
   measureAsyncPath,
+  measureAsyncScreened,
+  screenAsync,
 } from "../../../../core/detect/async/measure-async-path.ts";
-import type { AsyncPath } from "../../../../core/model/async-path.ts";
-import type { MetricSeries } from "../../../../core/ports.ts";
+import { AsyncMeasurement, type AsyncPath } from "../../../../core/model/async-path.ts";
+import type { MetricRequest, MetricSeries } from "../../../../core/ports.ts";
 import { asyncPath, THUMBNAILS } from "../../../support/async-paths.ts";
 import { WINDOW } from "../../../support/scan-fakes.ts";
 
+type Shapes = Readonly<Record<string, readonly number[] | "forbidden">>;
+
 /** Values a minute by metric name; a name that is missing has no points. */
-function measure(
-  byMetric: Readonly<Record<string, readonly number[] | "forbidden">>,
-  { path = asyncPath(), settled = true }: { path?: AsyncPath; settled?: boolean } = {},
-) {
-  const series = new Map(
-    asyncMetricRequests(path).map(({ id, metricName }): [string, MetricSeries] => {
+function seriesOf(byMetric: Shapes, requests: readonly MetricRequest[]): Map<string, MetricSeries> {
+  return new Map(
+    requests.map(({ id, metricName }): [string, MetricSeries] => {
       const values = byMetric[metricName] ?? [null, null];
       return values === "forbidden"
         ? [id, { values: [], periodSeconds: 60, status: "forbidden" }]
         : [id, { values, periodSeconds: 60, status: "complete" }];
     }),
   );
+}
+
+function measure(
+  byMetric: Shapes,
+  { path = asyncPath(), settled = true }: { path?: AsyncPath; settled?: boolean } = {},
+) {
+  const series = seriesOf(byMetric, asyncMetricRequests(path));
   return measureAsyncPath({ path, window: WINDOW, series, settled });
+}
+
+/** From the few metrics that are read of every path. */
+function screened(byMetric: Shapes, path = asyncPath()) {
+  const input = {
+    path,
+    window: WINDOW,
+    series: seriesOf(byMetric, asyncScreenRequests(path)),
+    settled: true,
+  };
+  return { screening: screenAsync(input), measurement: measureAsyncScreened(input) };
 }
 
 describe("asyncMetricRequests", () => {
@@ -175,5 +195,52 @@ describe("estimateExcess", () => {
         });
       }),
     );
+  });
+});
+
+describe("screening", () => {
+  const calm = { AsyncEventsReceived: [4, 4, 4], Invocations: [4, 4, 4], Errors: [0, 0, 0] };
+
+  test("asks for half of the metrics, and for nothing of a function that could not be read", () => {
+    expect(asyncScreenRequests(asyncPath()).map(({ metricName }) => metricName)).toEqual([
+      "AsyncEventsReceived",
+      "Invocations",
+      "Errors",
+    ]);
+    const { function: _, ...unread } = asyncPath();
+    expect(asyncScreenRequests(unread)).toEqual([]);
+    expect(screened({}, unread).screening).toBe("unclear");
+  });
+
+  test.each<{ name: string; figures: Shapes; screening: string }>([
+    { name: "one invocation an event", figures: calm, screening: "calm" },
+    {
+      name: "an event that ran over the edge",
+      figures: { ...calm, Invocations: [6, 4, 4] },
+      screening: "calm",
+    },
+    {
+      name: "more invocations than events",
+      figures: { ...calm, Invocations: [8, 8, 8] },
+      screening: "unclear",
+    },
+    { name: "an error", figures: { ...calm, Errors: [0, 1, 0] }, screening: "unclear" },
+    { name: "no event", figures: { Invocations: [9, 9, 9], Errors: [9, 9, 9] }, screening: "idle" },
+    { name: "events unread", figures: { ...calm, AsyncEventsReceived: "forbidden" }, screening: "unclear" },
+    { name: "invocations unread", figures: { ...calm, Invocations: "forbidden" }, screening: "unclear" },
+    { name: "errors unread", figures: { ...calm, Errors: "forbidden" }, screening: "unclear" },
+  ])("$name: $screening", ({ figures, screening }) => {
+    expect(screened(figures).screening).toBe(screening);
+  });
+
+  test("I8: what was not asked for is null, and is not called unreadable", () => {
+    const { measurement } = screened(calm);
+    expect(AsyncMeasurement.parse(measurement)).toEqual(measurement);
+    expect(measurement).toMatchObject({
+      depth: "screened",
+      totals: { events: 12, invocations: 12, errors: 0, dropped: null, throttles: null, logBytes: null },
+      suspicions: [],
+      unreadable: [],
+    });
   });
 });

@@ -4,8 +4,9 @@ import { createMemoryChangeLedger } from "../../../../aws/memory-change-ledger.t
 import type { Change } from "../../../../core/model/change.ts";
 import { ChangeSettings } from "../../../../core/model/change-settings.ts";
 import type { EventSourceMapping, QueueSettings } from "../../../../core/model/delivery-path.ts";
-import type { CallbackPort, ChangeLedger, MappingsPort, QueuesPort } from "../../../../core/ports.ts";
+import type { CallbackPort, ChangeLedger } from "../../../../core/ports.ts";
 import { hashOfCode, hashOfLinkId } from "../../../../core/remediate/approval-link.ts";
+import type { RemediationPorts } from "../../../../core/remediate/ports.ts";
 import { createHandler } from "../../../../functions/approvals/handler.ts";
 import { UrlResponse } from "../../../../functions/approvals/page/response.ts";
 import { type Observability, UNOBSERVED } from "../../../../functions/shared/observability.ts";
@@ -65,21 +66,18 @@ export async function createWorld(options: WorldOptions = {}) {
   const clock = { nowMs: ASKED_MS + HOUR_MS };
   const woken: string[] = [];
   const { queueName } = waiting;
-  const mappings: MappingsPort = {
+  const mappings: RemediationPorts["mappings"] = {
     listQueueMappings: async () => {
       if (options.mappingsError !== undefined) throw options.mappingsError;
       return [mapping(queueName, `${queueName}-worker`, options.mapping)];
     },
     describeFunction: async () => consumer(`${queueName}-worker`),
   };
-  const queues: QueuesPort = {
+  const queues: RemediationPorts["queues"] = {
     describeQueue: async () => {
       if (queue instanceof Error) throw queue;
       const redrive = { deadLetterTargetArn: queueArn(`${queueName}-dlq`), maxReceiveCount: 5 };
       return queueSettings(queueName, { visibilityTimeoutSeconds: 30, redrive, ...queue });
-    },
-    sampleReceiveCounts: async () => {
-      throw new Error("the page receives no message");
     },
   };
   const callbacks = options.callbacks ?? {
