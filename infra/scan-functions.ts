@@ -64,7 +64,7 @@ export class ScanFunctions extends Construct {
       }),
       Discover: ledgerFunction(this, "Discover", props, {
         description: "Finds every queue that a function consumes",
-        ledger: ["GetItem", "PutItem"],
+        ledger: ["GetItem", "PutItem", "Query"],
         env: DiscoverEnv,
         environment: scan,
         timeout: Duration.seconds(290),
