@@ -103,11 +103,11 @@ describe("kmsKeyArn", () => {
       ),
     ].sort();
 
-  const holdersOf = (action: string) =>
+  const holdersOf = (wanted: RegExp) =>
     [
       ...new Set(
         identityStatements(encrypted)
-          .filter(({ actions }) => actions.includes(action))
+          .filter(({ actions }) => actions.some((action) => wanted.test(action)))
           .flatMap(({ roles }) => roles.map(holderOf)),
       ),
     ].sort();
@@ -126,9 +126,9 @@ describe("kmsKeyArn", () => {
   });
 
   test.each([
-    { service: "dynamodb", action: "dynamodb:PutItem" },
-    { service: "sns", action: "sns:Publish" },
-    { service: "sqs", action: "sqs:SendMessage" },
+    { service: "dynamodb", action: /^dynamodb:/ },
+    { service: "sns", action: /^sns:Publish$/ },
+    { service: "sqs", action: /^sqs:SendMessage$/ },
   ])("whoever may call $action, and nobody else, may use it through $service", ({ service, action }) => {
     expect(usersThrough(service)).toEqual(holdersOf(action));
     expect(usersThrough(service)).not.toEqual([]);
