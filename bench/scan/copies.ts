@@ -1,33 +1,38 @@
 // A large account from a small one: the same queues, functions and traffic several times, under other names. To simulate
 // 5,000 paths one by one would take ten minutes, and tell nothing more about what it takes to scan them.
+import { createHash } from "node:crypto";
 import type {
-  LogEvent,
   MetricId,
   MetricPoint,
   QueueAttributes,
-  SimulatedAccount,
   SimulatedFunction,
   SimulatedLogGroup,
   SimulatedMapping,
   SimulatedQueue,
 } from "../../simulator/account.ts";
+import { type Account, otherAccount } from "./other-account.ts";
 
-type Account = SimulatedAccount & { setBaseUrl(url: string): void };
+const SCATTER_LENGTH = 3;
 
-const FIFO = ".fifo";
-
-/** "orders.fifo" → "orders-c2.fifo"; the first copy keeps its names. */
+/**
+ * "orders.fifo" → "5f1-orders-c2.fifo"; the first copy keeps its names. They begin differently, so that a scan, which
+ * takes queues in the order of their names, does not find all copies of one queue together.
+ */
 export function copyName(name: string, copy: number): string {
   if (copy === 0) return name;
-  return name.endsWith(FIFO) ? `${name.slice(0, -FIFO.length)}-c${copy}${FIFO}` : `${name}-c${copy}`;
+  const scatter = createHash("md5").update(`${name} ${copy}`).digest("hex").slice(0, SCATTER_LENGTH);
+  return name.replace(
+    /([^/]+?)(\.fifo)?$/,
+    (_, own: string, fifo = "") => `${scatter}-${own}-c${copy}${fifo}`,
+  );
 }
 
 /** The copy of a name, and what it is a copy of. */
 export function originalOf(name: string): { readonly original: string; readonly copy: number } {
-  const [, before, copy, after] = /^(.*)-c(\d+)(\.fifo)?$/.exec(name) ?? [];
-  return before === undefined
+  const [, folder = "", own, copy, fifo = ""] = /^(.*\/)?[0-9a-f]{3}-(.*)-c(\d+)(\.fifo)?$/.exec(name) ?? [];
+  return own === undefined
     ? { original: name, copy: 0 }
-    : { original: `${before}${after ?? ""}`, copy: Number(copy) };
+    : { original: `${folder}${own}${fifo}`, copy: Number(copy) };
 }
 
 const queueArn = (arn: string, copy: number) => arn.replace(/[^:]+$/, (name) => copyName(name, copy));
@@ -107,47 +112,28 @@ export function copiesOf(account: Account, copies: number): Account {
     return listed;
   };
 
-  return new Proxy(account, {
-    get(target, property) {
-      switch (property) {
-        case "queues":
-        case "mappings":
-        case "functions":
-        case "logGroups":
-          return () => lists()[property];
-        case "metrics":
-          return () => copyMetrics(target.metrics(), copies);
-        case "metricPoints":
-          return (id: MetricId, startMs: number, endMs: number) => pointsOf(target, id, startMs, endMs);
-        case "setBaseUrl":
-          return (url: string) => {
-            target.setBaseUrl(url);
-            listed = undefined;
-          };
-        default: {
-          const value: unknown = Reflect.get(target, property, target);
-          return typeof value === "function" ? value.bind(target) : value;
-        }
-      }
+  return otherAccount(account, {
+    queues: () => lists().queues,
+    mappings: () => lists().mappings,
+    functions: () => lists().functions,
+    logGroups: () => lists().logGroups,
+    metrics: () => copyMetrics(account.metrics(), copies),
+    metricPoints: (id, startMs, endMs) => pointsOf(account, id, startMs, endMs),
+    setBaseUrl(url) {
+      account.setBaseUrl(url);
+      listed = undefined;
     },
   });
 }
 
-/** In a log group of several functions a stream's name begins with the function's. */
 function copyLogGroup(group: SimulatedLogGroup, copy: number): SimulatedLogGroup {
-  const streamName = (name: string) =>
-    name.replace(/(?<=^\d{4}\/\d{2}\/\d{2}\/)[^[\]/]+(?=\[)/, (owner) => copyName(owner, copy));
   return {
     name: copyName(group.name, copy),
     arn: group.arn.replace(group.name, copyName(group.name, copy)),
     creationMs: group.creationMs,
     storedBytes: () => group.storedBytes(),
-    streams: () => group.streams().map((stream) => ({ ...stream, name: streamName(stream.name) })),
-    *events(startMs, endMs): Iterable<LogEvent> {
-      for (const event of group.events(startMs, endMs)) {
-        yield { ...event, logStream: streamName(event.logStream) };
-      }
-    },
+    streams: () => group.streams(),
+    events: (startMs, endMs, logStream) => group.events(startMs, endMs, logStream),
   };
 }
 

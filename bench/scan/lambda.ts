@@ -28,10 +28,11 @@ type Handler = (event: unknown) => Promise<unknown>;
 
 export interface LambdaOptions {
   readonly clock: VirtualClock;
-  readonly handlers: Readonly<Record<ScanState, Handler>>;
+  /** Called for each new environment: what one remembers, the others do not know. */
+  readonly load: (state: ScanState) => Handler;
   readonly functions: Readonly<Record<ScanState, DeployedFunction>>;
   /** CPU time that loading a function takes. */
-  readonly initMs: Readonly<Record<ScanState, number>>;
+  readonly initMs: number;
   readonly onEnd: (invocation: Invocation) => void;
 }
 
@@ -46,24 +47,25 @@ export function lambdaHandlers(options: LambdaOptions): Record<ScanState, Handle
 function lambdaHandler(state: ScanState, options: LambdaOptions): Handler {
   const { clock, onEnd } = options;
   const { memoryMb, timeoutSeconds } = options.functions[state];
-  let idle = 0;
+  const idle: Handler[] = [];
   return async (event) => {
-    const cold = idle === 0;
-    idle -= cold ? 0 : 1;
+    const warm = idle.pop();
+    const handler = warm ?? options.load(state);
     // Loading has a whole CPU.
-    const initMs = cold ? options.initMs[state] : 0;
+    const initMs = warm === undefined ? options.initMs : 0;
+    const startingMs = warm === undefined ? NEW_ENVIRONMENT_MS + initMs : 0;
     const worker: Worker = {
       cpuShare: Math.min(1, memoryMb / ONE_CPU_MB),
       busyUntilMs: 0,
       cpuMs: 0,
       stopped: false,
     };
-    await clock.until(clock.now() + STATE_MS + (cold ? NEW_ENVIRONMENT_MS + initMs : 0), worker);
+    await clock.until(clock.now() + STATE_MS + startingMs, worker);
     const startMs = clock.now();
     const end = (outcome: Invocation["outcome"]) => {
       const durationMs = clock.now() - startMs;
       onEnd({ state, startMs, durationMs, initMs, memoryMb, outcome, cpuMs: worker.cpuMs });
-      if (outcome !== "timeout") idle += 1;
+      if (outcome !== "timeout") idle.push(handler);
     };
     const timedOut = Promise.withResolvers<never>();
     const limit = clock.at(
@@ -78,7 +80,7 @@ function lambdaHandler(state: ScanState, options: LambdaOptions): Handler {
     );
     const run = async () => {
       try {
-        const answer = await options.handlers[state](event);
+        const answer = await handler(event);
         await clock.until(clock.now());
         end("success");
         return answer;

@@ -8,9 +8,12 @@ const BY_CALL_MS: Readonly<Record<string, number>> = {
   "lambda:GetFunctionEventInvokeConfig": 30,
   "lambda:GetPolicy": 30,
   "lambda:ListEventSourceMappings": 100,
+  "lambda:ListFunctions": 150,
   "logs:GetQueryResults": 50,
   "logs:StartQuery": 100,
+  "sqs:ListQueues": 50,
   "sts:GetCallerIdentity": 30,
+  "tag:GetResources": 150,
 };
 const BY_SERVICE_MS: Readonly<Record<string, number>> = { dynamodb: 6, sns: 30, sqs: 10 };
 const OTHER_MS = 50;

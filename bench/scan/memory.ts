@@ -1,7 +1,6 @@
 // What each function needs: the whole scan once more, without latencies, each function bundled as it is deployed and in a
 // Node process of its own whose heap is as large as Lambda lets it be in a function of that size.
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { ScanSettings } from "../../core/model/settings.ts";
@@ -9,6 +8,7 @@ import type { ScanState } from "../../functions/scan-handlers.ts";
 import { runWorkflow } from "../../statemachine/interpreter.ts";
 import { type BenchAccount, CREDENTIALS, LEDGER_TABLE, REGION } from "./account.ts";
 import type { EnvironmentAnswer } from "./environment-process.ts";
+import { firstMessage } from "./first-message.ts";
 import { SCAN_STATES } from "./functions.ts";
 import { readDefinition } from "./simulate-scan.ts";
 
@@ -79,7 +79,7 @@ class Environment {
   }
 
   async #ask(event: unknown): Promise<unknown> {
-    const answered = firstMessage<EnvironmentAnswer>(this.#child);
+    const answered = firstMessage<EnvironmentAnswer>(this.#child, "the function");
     this.#child.send(event as object);
     const { answer, error, peakBytes } = await answered;
     this.peakBytes = peakBytes;
@@ -93,29 +93,13 @@ class Environment {
   }
 }
 
-/** @throws when the process ends instead, which it does when its heap is too small. */
-async function firstMessage<T>(child: ChildProcess): Promise<T> {
-  const waiting = new AbortController();
-  const { signal } = waiting;
-  try {
-    return await Promise.race([
-      once(child, "message", { signal }).then(([message]) => message as T),
-      once(child, "exit", { signal }).then(([code, killedBy]): never => {
-        throw new Error(`expected an answer of the function, its process ended with ${code ?? killedBy}`);
-      }),
-    ]);
-  } finally {
-    waiting.abort();
-  }
-}
-
 async function startEnvironment(path: string, memoryMb: number, env: Record<string, string>) {
   const child = fork(ENTRY, [path], {
     execArgv: heapFlags(memoryMb),
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const { initMs } = await firstMessage<{ initMs: number }>(child);
+  const { initMs } = await firstMessage<{ initMs: number }>(child, "the function");
   return new Environment(child, initMs);
 }
 

@@ -25,6 +25,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   CloudWatchLogsClient: "logs",
   DynamoDBClient: "dynamodb",
   LambdaClient: "lambda",
+  ResourceGroupsTaggingAPIClient: "tag",
   SNSClient: "sns",
   SQSClient: "sqs",
   STSClient: "sts",
@@ -42,12 +43,24 @@ interface Shapes {
   readonly MetricDataQueries?: readonly { readonly MetricStat?: { readonly Period?: number } }[];
   readonly ConsumedCapacity?: Capacity | readonly Capacity[];
 }
+/** One that runs, as far as anybody was told. */
+interface LogQuery {
+  readonly startedMs: number;
+  bytes: number;
+}
 interface Capacity {
   readonly CapacityUnits?: number;
 }
 
+/** What one answer of GetMetricData holds at most; the rest is on further pages, each a call. */
+const POINTS_A_PAGE = 100_800;
 /** The simulated queries take one step each time they are asked. */
 const STEPS_OF_A_QUERY = 4;
+
+const RUNNING = {
+  response: {},
+  output: { status: "Running", results: [], $metadata: { httpStatusCode: 200 } },
+};
 
 export class Network {
   readonly #clock: VirtualClock;
@@ -57,7 +70,7 @@ export class Network {
   readonly #calls = new Map<string, number>();
   readonly #refused = new Map<string, number>();
   readonly #seconds = new Map<string, Map<number, number>>();
-  readonly #queryEndsMs = new Map<string, number>();
+  readonly #queries = new Map<string, LogQuery>();
   #metrics = 0;
   #logBytes = 0;
   #readUnits = 0;
@@ -120,6 +133,11 @@ export class Network {
         }
         const answer = await this.#clock.request(this.#answer(call, () => next(args)));
         const output = answer.output as Shapes;
+        const unfinished = this.#takesLonger(call, args.input as Shapes, output, sentMs);
+        if (unfinished !== undefined) {
+          await this.#clock.until(sentMs + latencyMs(call.name));
+          return unfinished as Awaited<ReturnType<typeof next>>;
+        }
         this.#note(call, args.input as Shapes, output, sentMs);
         await this.#clock.until(
           sentMs + latencyMs(call.name, { points: call.points, rows: output.results?.length ?? 0 }),
@@ -139,7 +157,7 @@ export class Network {
       (sum, { MetricStat }) => sum + Math.ceil(lengthSeconds / (MetricStat?.Period ?? 60)),
       0,
     );
-    return { name, points, reachMs: this.#atMs - startMs };
+    return { name, points: Math.min(points, POINTS_A_PAGE), reachMs: this.#atMs - startMs };
   }
 
   async #admit(call: Call): Promise<void> {
@@ -157,8 +175,16 @@ export class Network {
 
   /** The answer about a query that would still run. */
   #stillRuns({ name }: Call, { queryId = "" }: Shapes, nowMs: number): unknown {
-    if (name !== "logs:GetQueryResults" || nowMs >= (this.#queryEndsMs.get(queryId) ?? 0)) return undefined;
-    return { response: {}, output: { status: "Running", results: [], $metadata: { httpStatusCode: 200 } } };
+    const query = this.#queries.get(queryId);
+    if (name !== "logs:GetQueryResults" || query === undefined) return undefined;
+    return nowMs < query.startedMs + queryMs(query.bytes) ? RUNNING : undefined;
+  }
+
+  /** The same, once the answer tells how much the query reads. */
+  #takesLonger(call: Call, input: Shapes, { statistics }: Shapes, nowMs: number): unknown {
+    const query = this.#queries.get(input.queryId ?? "");
+    if (query !== undefined) query.bytes = statistics?.bytesScanned ?? 0;
+    return this.#stillRuns(call, input, nowMs);
   }
 
   async #answer<T extends { readonly output: object }>({ name }: Call, ask: () => Promise<T>): Promise<T> {
@@ -175,9 +201,9 @@ export class Network {
     // Further pages are not taken for metrics asked for again: no AWS sentence was found that says either.
     if (input.NextToken === undefined) this.#metrics += input.MetricDataQueries?.length ?? 0;
     if (name === "logs:StartQuery" && output.queryId !== undefined) {
-      this.#queryEndsMs.set(output.queryId, sentMs + queryMs(0));
+      this.#queries.set(output.queryId, { startedMs: sentMs, bytes: 0 });
     }
-    if (name === "logs:GetQueryResults" && this.#queryEndsMs.delete(input.queryId ?? "")) {
+    if (name === "logs:GetQueryResults" && this.#queries.delete(input.queryId ?? "")) {
       this.#logBytes += output.statistics?.bytesScanned ?? 0;
     }
     const units = [output.ConsumedCapacity ?? []]

@@ -1,9 +1,8 @@
-// The account that is scanned: a hundred paths of which one in eight has a cause, as often as asked for.
+// The account that is scanned: a hundred paths, of which one in eight has a cause.
 import { createAccount } from "../../simulator/create-account.ts";
 import type { AsyncScenario } from "../../simulator/scenarios/async-spec.ts";
 import type { Scenario } from "../../simulator/scenarios/path-spec.ts";
 import { scenarioByName } from "../../simulator/scenarios/registry.ts";
-import { copiesOf } from "./copies.ts";
 
 /** Paths of the account that is copied. */
 export const BASE_PATHS = 100;
@@ -42,7 +41,11 @@ const QUIET_SHARE = 0.1;
 
 function named(name: string): Scenario | AsyncScenario {
   const scenario = scenarioByName(name);
-  if ("function" in scenario || scenario.causes.length > 0) return scenario;
+  if (scenario.causes.length > 0) return scenario;
+  return "function" in scenario ? quietFunction(scenario) : quietPath(scenario);
+}
+
+function quietPath(scenario: Scenario): Scenario {
   return {
     ...scenario,
     build: (beforeEnd) => {
@@ -56,11 +59,23 @@ function named(name: string): Scenario | AsyncScenario {
   };
 }
 
-/** @param paths a multiple of BASE_PATHS. */
-export function createPaths(paths: number, seed: number, endMs: number) {
+function quietFunction(scenario: AsyncScenario): AsyncScenario {
+  const { sources, callsPerSecond = 0 } = scenario.function;
+  return {
+    ...scenario,
+    function: {
+      ...scenario.function,
+      sources: sources.map((source) => ({ ...source, perSecond: source.perSecond * QUIET_SHARE })),
+      callsPerSecond: callsPerSecond * QUIET_SHARE,
+    },
+  };
+}
+
+/** BASE_PATHS of them. */
+export function createPaths(seed: number, endMs: number) {
   const scenarios = Object.entries(MIX).flatMap(([name, times]) => Array(times).fill(named(name)));
   const { account, truth } = createAccount({ seed, endMs, hours: HOURS, scenarios });
   const made = truth.paths().length + truth.asyncPaths().length;
   if (made !== BASE_PATHS) throw new Error(`expected ${BASE_PATHS} paths in the account, got ${made}`);
-  return copiesOf(account, paths / BASE_PATHS);
+  return account;
 }

@@ -11,9 +11,12 @@ export interface Quota {
 const METRICS = ["cloudwatch:GetMetricData"];
 
 /**
- * SQS publishes no rate for what a scan calls, and an on-demand table takes thousands of units a second.
+ * SQS publishes none but that of its tagging calls, and an on-demand table takes thousands of units a second.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html the 15 are "across all APIs (not 15
  *   requests per second per API)", only GetFunction and GetPolicy have quotas of their own; neither can be raised
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html "Tagging actions are
+ *   limited to 30 TPS per AWS account"
+ * @see https://docs.aws.amazon.com/general/latest/gr/arg.html
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
  */
@@ -25,10 +28,13 @@ export const QUOTAS: readonly Quota[] = [
       "lambda:GetFunctionConfiguration",
       "lambda:GetFunctionConcurrency",
       "lambda:GetFunctionEventInvokeConfig",
+      "lambda:ListFunctions",
     ],
     perSecond: 15,
   },
   { name: "Lambda GetPolicy", calls: ["lambda:GetPolicy"], perSecond: 15 },
+  { name: "SQS tagging", calls: ["sqs:ListQueueTags"], perSecond: 30 },
+  { name: "Tagging GetResources", calls: ["tag:GetResources"], perSecond: 15 },
   { name: "Logs StartQuery", calls: ["logs:StartQuery"], perSecond: 10 },
   { name: "Logs GetQueryResults", calls: ["logs:GetQueryResults"], perSecond: 10 },
   { name: "CloudWatch ListMetrics", calls: ["cloudwatch:ListMetrics"], perSecond: 25 },

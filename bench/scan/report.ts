@@ -1,29 +1,24 @@
 // What one run of the benchmark found out, before it becomes tables.
 import type { Deployment } from "./functions.ts";
 import type { FunctionNeeds } from "./memory.ts";
+import type { Schedule } from "./schedules.ts";
 import type { ScanRun } from "./simulate-scan.ts";
 
-export interface ScheduleName {
-  readonly name: "hourly" | "six-hourly" | "daily";
-  readonly everyHours: number;
-  /** A deployment refuses less than the interval. */
-  readonly lookbackMinutes: number;
+/** Two scans of an account, a day apart. */
+export interface ScheduledScans {
+  readonly schedule: Schedule;
+  /** With an empty ledger: fills the ratio's history, and everything is new. */
+  readonly first: ScanRun;
+  readonly firstReadLogs: boolean;
+  /** The one that a month is made of; absent where the first one failed. */
+  readonly usual?: ScanRun;
 }
-
-/** The hourly one with the default look-back. */
-export const SCHEDULES: readonly ScheduleName[] = [
-  { name: "hourly", everyHours: 1, lookbackMinutes: 180 },
-  { name: "six-hourly", everyHours: 6, lookbackMinutes: 360 },
-  { name: "daily", everyHours: 24, lookbackMinutes: 1440 },
-];
 
 export interface SizeReport {
   /** Asked for. */
   readonly paths: number;
-  /** Six hours back, with an empty ledger: fills the ratio's history, and everything is new. */
-  readonly first: ScanRun;
-  /** By schedule; absent where it was not run. */
-  readonly usual: Readonly<Partial<Record<ScheduleName["name"], ScanRun>>>;
+  /** By schedule, in the order of SCHEDULES. */
+  readonly scans: readonly ScheduledScans[];
   /** By state; absent where memory was not measured. */
   readonly functions?: Readonly<Record<string, FunctionNeeds>>;
   /** Real seconds that the benchmark took for it. */
@@ -32,7 +27,7 @@ export interface SizeReport {
 
 export interface ScanReport {
   readonly seed: number;
-  readonly deployment: Deployment;
+  readonly deployment: Pick<Deployment, "functions" | "alarms">;
   /** Batches at once. */
   readonly mapConcurrency: number;
   readonly batchSize: number;

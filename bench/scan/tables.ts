@@ -1,12 +1,13 @@
 // The report as text, so that it can be pasted into the documentation as it is.
 import { decimals, textTable } from "../accuracy/text-table.ts";
-import { BILL_ITEMS, type BillItem, billOf, monthOf, standingUsd, totalOf } from "./bill.ts";
+import { BILL_ITEMS, type BillItem, billOf, monthOf, monthWithAllowances, totalOf } from "./bill.ts";
 import { SCAN_STATES } from "./functions.ts";
 import { gigabyteSeconds } from "./lambda.ts";
 import { QUOTAS } from "./quotas.ts";
-import { SCHEDULES, type ScanReport, type SizeReport } from "./report.ts";
+import type { ScanReport, SizeReport } from "./report.ts";
+import { JUDGED } from "./schedules.ts";
 import type { ScanRun } from "./simulate-scan.ts";
-import { gigabyteSecondsOf, isWhole, judgeTargets, refusedOf } from "./targets.ts";
+import { gigabyteSecondsOf, isWhole, judgedScan, judgeTargets, refusedOf } from "./targets.ts";
 
 const MEGABYTE = 1024 * 1024;
 const ITEM_TITLES: Readonly<Record<BillItem, string>> = {
@@ -16,6 +17,8 @@ const ITEM_TITLES: Readonly<Record<BillItem, string>> = {
   stepFunctions: "Step Functions",
   lambda: "Lambda",
   dynamoDb: "DynamoDB",
+  alarms: "alarms",
+  ownMetrics: "metrics of its own",
 };
 
 /** @returns the whole report, ending in a line break. */
@@ -25,7 +28,7 @@ export function renderScan(report: ScanReport): string {
     header(report),
     titled("Targets", targetTable(report)),
     titled("One scan", scanTable(sizes)),
-    titled("AWS calls of one scan, six hours back", callTable(sizes)),
+    titled(`AWS calls of one scan, ${JUDGED}`, callTable(sizes)),
     ...sizes.map((size) => titled(`Functions, ${count(size.paths)} paths`, functionTable(size, report))),
     titled("Bill a month ($)", billTable(report)),
     ...problems(sizes),
@@ -57,14 +60,14 @@ function targetTable(report: ScanReport): string[] {
   ]);
 }
 
-function runsOf({ first, usual }: SizeReport): { readonly title: string; readonly run: ScanRun }[] {
-  return [
-    { title: "first, 6 h back", run: first },
-    ...SCHEDULES.flatMap(({ name, lookbackMinutes }) => {
-      const run = usual[name];
-      return run === undefined ? [] : [{ title: `later, ${lookbackMinutes / 60} h back`, run }];
-    }),
-  ];
+function runsOf({ scans }: SizeReport): { readonly title: string; readonly run: ScanRun }[] {
+  return scans.flatMap(({ schedule, first, firstReadLogs, usual }) => {
+    const { name, lookbackMinutes } = schedule;
+    const back = `${name}, ${lookbackMinutes / 60} h back`;
+    const title = `${back}, first${firstReadLogs ? "" : ", no logs"}`;
+    const firsts = name === JUDGED || usual === undefined ? [{ title, run: first }] : [];
+    return [...firsts, ...(usual === undefined ? [] : [{ title: back, run: usual }])];
+  });
 }
 
 function scanTable(sizes: readonly SizeReport[]): string[] {
@@ -98,7 +101,10 @@ function scanTable(sizes: readonly SizeReport[]): string[] {
 }
 
 function callTable(sizes: readonly SizeReport[]): string[] {
-  const runs = sizes.map(({ paths, first, usual }) => ({ paths, run: usual["six-hourly"] ?? first }));
+  const runs = sizes.flatMap((size) => {
+    const run = judgedScan(size);
+    return run === undefined ? [] : [{ paths: size.paths, run }];
+  });
   const names = [...new Set(runs.flatMap(({ run }) => Object.keys(run.network.calls)))].sort();
   return textTable([
     ["CALL", "QUOTA/s", ...runs.flatMap(({ paths }) => [count(paths), "REFUSED", "MOST/s"])],
@@ -120,13 +126,16 @@ function quotaOf(name: string): string {
   return quota.calls.length > 1 ? `${quota.perSecond} shared` : String(quota.perSecond);
 }
 
-function functionTable({ usual, first, functions = {} }: SizeReport, { deployment }: ScanReport): string[] {
-  const { invocations } = usual["six-hourly"] ?? first;
+function functionTable(size: SizeReport, { deployment }: ScanReport): string[] {
+  const { functions = {} } = size;
+  const { invocations = [] } = judgedScan(size) ?? {};
   const rows = SCAN_STATES.flatMap((state) => {
     const own = invocations.filter((one) => one.state === state);
     const needs = functions[state];
     const durations = own.map(({ durationMs }) => durationMs);
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    const seconds = (digits: number, ofMs: () => number) =>
+      own.length === 0 ? "–" : (ofMs() / 1000).toFixed(digits);
     return [
       [
         state,
@@ -135,28 +144,34 @@ function functionTable({ usual, first, functions = {} }: SizeReport, { deploymen
           ? "–"
           : Math.round(needs.peakBytes / MEGABYTE).toString(),
         count(own.length),
-        own.length === 0 ? "–" : (sum(durations) / own.length / 1000).toFixed(2),
-        own.length === 0 ? "–" : (Math.max(...durations) / 1000).toFixed(2),
-        own.length === 0 ? "–" : (sum(own.map(({ cpuMs }) => cpuMs)) / own.length / 1000).toFixed(2),
+        seconds(1, () => Math.min(...own.map(({ startMs }) => startMs))),
+        seconds(1, () => Math.max(...own.map(({ startMs, durationMs }) => startMs + durationMs))),
+        seconds(2, () => sum(durations) / own.length),
+        seconds(2, () => Math.max(...durations)),
+        seconds(2, () => sum(own.map(({ cpuMs }) => cpuMs)) / own.length),
         sum(own.map(gigabyteSeconds)).toFixed(1),
       ],
     ];
   });
   return textTable([
-    ["FUNCTION", "SIZE MB", "PEAK MB", "RUNS", "MEAN s", "LONGEST s", "CPU s", "GB-s"],
+    ["FUNCTION", "SIZE MB", "PEAK MB", "RUNS", "FROM s", "TO s", "MEAN s", "LONGEST s", "CPU s", "GB-s"],
     ...rows,
   ]);
 }
 
 function billTable({ sizes, deployment }: ScanReport): string[] {
-  const columns = sizes.flatMap(({ paths, first, usual }) =>
-    SCHEDULES.flatMap(({ name, everyHours }) => {
-      const run = usual[name];
-      if (run === undefined || !isWhole(run)) return [];
-      return [{ title: `${count(paths)} ${name}`, month: monthOf(billOf(run), billOf(first), everyHours) }];
+  const columns = sizes.flatMap(({ paths, scans }) =>
+    scans.flatMap(({ schedule, usual }) => {
+      if (usual === undefined || !isWhole(usual)) return [];
+      return [
+        {
+          title: `${count(paths)} ${schedule.name}`,
+          month: monthOf(usual, schedule, deployment),
+          reduced: monthWithAllowances(usual, schedule, deployment),
+        },
+      ];
     }),
   );
-  const standing = standingUsd(deployment.alarms);
   const row = (title: string, values: readonly number[]) => [
     title,
     ...values.map((value) => value.toFixed(2)),
@@ -170,16 +185,12 @@ function billTable({ sizes, deployment }: ScanReport): string[] {
       ),
     ),
     row(
-      "scans",
+      "together",
       columns.map(({ month }) => totalOf(month)),
     ),
     row(
-      "alarms and metrics of its own",
-      columns.map(() => standing),
-    ),
-    row(
-      "together",
-      columns.map(({ month }) => totalOf(month) + standing),
+      "together, allowances taken off",
+      columns.map(({ reduced }) => totalOf(reduced)),
     ),
   ]);
 }

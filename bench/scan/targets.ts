@@ -1,7 +1,8 @@
 // The targets, and whether this run met them. What was not run is neither met nor missed.
-import { billOf, monthOf, standingUsd, totalOf } from "./bill.ts";
+import { billOf, monthOf, totalOf } from "./bill.ts";
 import { gigabyteSeconds } from "./lambda.ts";
 import type { ScanReport, SizeReport } from "./report.ts";
+import { JUDGED } from "./schedules.ts";
 import type { ScanRun } from "./simulate-scan.ts";
 
 export interface Target {
@@ -22,16 +23,26 @@ export function judgeTargets(report: ScanReport): Target[] {
   const { sizes } = report;
   const of = (paths: number) => sizes.find((size) => size.paths === paths);
   const thousand = of(1000);
-  const run = thousand?.usual["six-hourly"];
+  const run = thousand && judgedScan(thousand);
   return [
     atMost("wall time of 1,000 paths (s)", 60, run && run.wallMs / 1000, 1, isComplete(run)),
     atMost("most memory of a function, 1,000 paths (MB)", 256, mostMemoryMb(thousand), 0),
-    atMost("calls above a quota, 1,000 paths", 0, run && refusedOf(run), 0),
+    ...sizes.map((size) => {
+      const judged = judgedScan(size);
+      const name = `calls above a quota, ${size.paths.toLocaleString("en-US")} paths`;
+      return atMost(name, 0, judged && refusedOf(judged), 0);
+    }),
     bill(of(100), 100, 2, report),
     bill(thousand, 1000, 20, report),
     ...growth(report),
-    ...sizes.map(({ paths, usual, first }) => readAll(paths, usual["six-hourly"] ?? first)),
+    ...sizes.map(readAll),
   ];
+}
+
+/** The later one of the schedule that the targets are about; a first one that failed stays for what it would be. */
+export function judgedScan({ scans }: SizeReport): ScanRun | undefined {
+  const judged = scans.find(({ schedule }) => schedule.name === JUDGED);
+  return judged?.usual ?? judged?.first;
 }
 
 /** True when a run with `--check` fails. */
@@ -47,13 +58,6 @@ export function gigabyteSecondsOf({ invocations }: ScanRun): number {
   return invocations.reduce((sum, one) => sum + gigabyteSeconds(one), 0);
 }
 
-/** The scans and what stays between them. */
-function monthUsd(size: SizeReport | undefined, { deployment }: ScanReport): number | undefined {
-  const usual = size?.usual["six-hourly"];
-  if (size === undefined || usual === undefined || !isWhole(usual)) return undefined;
-  return totalOf(monthOf(billOf(usual), billOf(size.first), 6)) + standingUsd(deployment.alarms);
-}
-
 /** It did not fail. */
 export function isWhole({ paths }: ScanRun): boolean {
   return paths > 0;
@@ -64,9 +68,15 @@ function isComplete(run: ScanRun | undefined): boolean {
   return run?.problems.length === 0;
 }
 
-function bill(size: SizeReport | undefined, paths: number, goal: number, report: ScanReport): Target {
-  const name = `bill of ${paths.toLocaleString("en-US")} paths, six-hourly ($ a month)`;
-  return atMost(name, goal, monthUsd(size, report), 2, isComplete(size?.usual["six-hourly"]));
+function bill(size: SizeReport | undefined, paths: number, goal: number, { deployment }: ScanReport): Target {
+  const name = `bill of ${paths.toLocaleString("en-US")} paths, ${JUDGED} ($ a month)`;
+  const scan = size?.scans.find(({ schedule }) => schedule.name === JUDGED);
+  const usual = scan?.usual;
+  const usd =
+    scan !== undefined && usual !== undefined && isWhole(usual)
+      ? totalOf(monthOf(usual, scan.schedule, deployment))
+      : undefined;
+  return atMost(name, goal, usd, 2, isComplete(usual));
 }
 
 function mostMemoryMb(size: SizeReport | undefined): number | undefined {
@@ -76,9 +86,9 @@ function mostMemoryMb(size: SizeReport | undefined): number | undefined {
 
 /** What a path takes in the largest account, against what it takes in the smallest. */
 function growth({ sizes }: ScanReport): Target[] {
-  const whole = sizes.flatMap(({ paths, usual }) => {
-    const run = usual["six-hourly"];
-    return run !== undefined && isWhole(run) ? [{ paths, run }] : [];
+  const whole = sizes.flatMap((size) => {
+    const run = judgedScan(size);
+    return run !== undefined && isWhole(run) ? [{ paths: size.paths, run }] : [];
   });
   const [smallest, largest] = [whole.at(0), whole.at(-1)];
   const compared = smallest !== undefined && largest !== undefined && smallest !== largest;
@@ -95,8 +105,9 @@ function growth({ sizes }: ScanReport): Target[] {
 }
 
 /** A scan that fails has one problem, its error. */
-function readAll(paths: number, { problems }: ScanRun): Target {
-  return atMost(`reads given up, ${paths.toLocaleString("en-US")} paths`, 0, problems.length, 0);
+function readAll(size: SizeReport): Target {
+  const name = `reads given up, ${size.paths.toLocaleString("en-US")} paths`;
+  return atMost(name, 0, judgedScan(size)?.problems.length, 0);
 }
 
 function atMost(

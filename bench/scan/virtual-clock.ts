@@ -33,6 +33,7 @@ export class VirtualClock {
   readonly #workers = new AsyncLocalStorage<Worker>();
   #nowMs = 0;
   #requests = 0;
+  #answered = Promise.withResolvers<void>();
   #waits = 0;
   #running: Worker | undefined;
   #cpuAtStartMs = 0;
@@ -71,10 +72,11 @@ export class VirtualClock {
       return await answer;
     } finally {
       this.#requests -= 1;
+      this.#answered.resolve();
     }
   }
 
-  /** Runs to the end of `main`, with all timers of this process on this clock. */
+  /** Runs to the end of `main`, with all timers of this process and `Date.now` on this clock. */
   async run<T>(main: () => Promise<T>): Promise<T> {
     const giveBack = this.#takeTimers();
     let ended = false;
@@ -123,11 +125,22 @@ export class VirtualClock {
   }
 
   async #settle(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet = this.#requests > 0 ? 0 : quiet + 1) await nextTurn();
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
+      await nextTurn();
+      while (this.#requests > 0) {
+        quiet = 0;
+        // Asleep: to look again and again would be taken for the worker's CPU time.
+        this.#answered = Promise.withResolvers();
+        await this.#answered.promise;
+      }
+    }
   }
 
   #takeTimers(): () => void {
     const { setTimeout, clearTimeout } = globalThis;
+    const { now: realNow } = Date;
+    const startedMs = realNow() - this.#nowMs;
+    Date.now = () => Math.floor(startedMs + this.now());
     const virtual = (run: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]) => {
       const event = this.at(this.now() + delayMs, () => run(...args));
       const timer = { event, ref: () => timer, unref: () => timer, hasRef: () => true };
@@ -137,7 +150,10 @@ export class VirtualClock {
     globalThis.clearTimeout = ((timer: { event?: Event } | undefined) => {
       if (timer?.event !== undefined) timer.event.cancelled = true;
     }) as typeof clearTimeout;
-    return () => Object.assign(globalThis, { setTimeout, clearTimeout });
+    return () => {
+      Object.assign(globalThis, { setTimeout, clearTimeout });
+      Date.now = realNow;
+    };
   }
 }
 
