@@ -20,17 +20,17 @@ const SERVICE_PREFIXES: Readonly<Record<string, string>> = {
 
 /**
  * Calls back for every attempt that a client makes from now on, before it leaves.
- * @param before gets the call as "service:Operation"; the attempt leaves when it is done.
+ * @param before gets the call as "service:Operation", and its input; the attempt leaves when it is done.
  */
 export function watchAttempts(
   client: { readonly middlewareStack: unknown },
-  before: (call: string) => Promise<void>,
+  before: (call: string, input: unknown) => Promise<void>,
 ): void {
   (client.middlewareStack as MiddlewareStack).add(
     (next, { clientName = "", commandName = "" }) =>
       async (args) => {
         const service = SERVICE_PREFIXES[clientName] ?? clientName;
-        await before(`${service}:${commandName.replace(/Command$/, "")}`);
+        await before(`${service}:${commandName.replace(/Command$/, "")}`, args.input);
         return next(args);
       },
     // The end of this step lies inside the retry middleware: it runs once an attempt.

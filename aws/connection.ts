@@ -2,7 +2,7 @@
 // so that the bundle of a Lambda holds no other service's client.
 import type { CallCounter } from "../core/ports.ts";
 import { createCallCounter, watchAttempts } from "./call-counter.ts";
-import { createTurns } from "./rates.ts";
+import { createTurns, type Turn } from "./rates.ts";
 import { VERSION } from "./version.ts";
 
 export interface AccessKey {
@@ -27,6 +27,8 @@ export interface ConnectionOptions {
    * call at the same time, Infinity where nothing is to wait. @default 1
    */
   readonly quotaShare?: number;
+  /** Turns that other processes take, too, instead of a share. */
+  readonly turn?: Turn;
 }
 
 export interface ClientSettings {
@@ -68,7 +70,7 @@ const REQUEST_TIMEOUT_MS = 20_000;
 
 export function connect(options: ConnectionOptions = {}): Connection {
   const counter = createCallCounter();
-  const turn = createTurns(options.quotaShare ?? 1);
+  const turn = options.turn ?? createTurns(options.quotaShare ?? 1);
   const settings: ClientSettings = {
     ...(options.region !== undefined && { region: options.region }),
     ...(options.profile !== undefined && { profile: options.profile }),
@@ -90,8 +92,8 @@ export function connect(options: ConnectionOptions = {}): Connection {
       const client = new clientClass({ ...settings, ...more });
       // It copies every answer for a logger that nobody has set, which took a third of the SDK's time on log rows.
       client.middlewareStack.remove("loggerMiddleware");
-      watchAttempts(client, async (call) => {
-        await turn(call);
+      watchAttempts(client, async (call, input) => {
+        await turn(call, input);
         counter.record(call);
       });
       return client;

@@ -100,6 +100,31 @@ export function createLedgerItems(connection: Connection, tableName: string) {
     return ifHeld("UpdateItem", client.send(command));
   }
 
+  /** The number that an attribute has then; undefined when the condition did not hold. */
+  async function updateNumber(
+    { pk, sk }: Key,
+    attribute: string,
+    change: string,
+    { condition, names, values }: Expression,
+  ): Promise<number | undefined> {
+    const command = new UpdateCommand({
+      ...table,
+      Key: { [partitionKey]: pk, [sortKey]: sk },
+      UpdateExpression: change,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+      ReturnValues: "UPDATED_NEW",
+    });
+    try {
+      const { Attributes: attributes } = await client.send(command);
+      return attributes?.[attribute] as number | undefined;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      return failed("UpdateItem")(error);
+    }
+  }
+
   function remove({ pk, sk }: Key, { condition, names, values }: Expression): Promise<boolean> {
     const command = new DeleteCommand({
       ...table,
@@ -156,5 +181,5 @@ export function createLedgerItems(connection: Connection, tableName: string) {
     );
   }
 
-  return { get, put, create, update, remove, query, putAll };
+  return { get, put, create, update, updateNumber, remove, query, putAll };
 }

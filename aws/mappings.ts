@@ -9,7 +9,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import { ContractError, UnreadableError } from "../core/errors.ts";
 import type { ConsumerFunction, EventSourceMapping } from "../core/model/delivery-path.ts";
-import type { MappingsPort } from "../core/ports.ts";
+import type { ListedFunctions, MappingsPort } from "../core/ports.ts";
+import { unqualifiedFunctionArn } from "../core/scan/arn.ts";
 import type { Connection } from "./connection.ts";
 import { accountError, resourceError } from "./errors.ts";
 import { listWanted } from "./listing.ts";
@@ -58,7 +59,7 @@ export function createMappings(connection: Connection): MappingsPort {
   }
 
   /** The listing shows functions without an alias or version, which have configurations of their own. */
-  async function forMany(functionArns: Iterable<string>): Promise<Pick<MappingsPort, "describeFunction">> {
+  async function forMany(functionArns: Iterable<string>): Promise<ListedFunctions> {
     const wanted = [...functionArns].map(listedArnOf).filter((arn) => arn !== undefined);
     const { byKey: listed } = await listWanted(wanted, "lambda:ListFunctions", async (marker) => {
       const { Functions = [], NextMarker } = await client.send(
@@ -71,7 +72,8 @@ export function createMappings(connection: Connection): MappingsPort {
     });
     return {
       describeFunction: async (functionArn) =>
-        listed.get(listedArnOf(functionArn) ?? "") ?? describeFunction(functionArn),
+        listed.get(listedArnOf(functionArn) ?? "")?.described ?? describeFunction(functionArn),
+      revisionOf: (functionArn) => listed.get(unqualifiedFunctionArn(functionArn))?.revision,
     };
   }
 
@@ -131,11 +133,18 @@ function toFunction(
   };
 }
 
+interface Listed {
+  readonly described: ConsumerFunction;
+  readonly revision: string | undefined;
+}
+
 /** Nothing for an entry without a timeout: who then asks for that function alone learns what is wrong with it. */
-function toListed(configuration: FunctionConfiguration): [arn: string, ConsumerFunction][] {
+function toListed(configuration: FunctionConfiguration): [arn: string, Listed][] {
   const { FunctionArn: arn = "", Timeout: timeoutSeconds } = configuration;
   if (listedArnOf(arn) !== arn || timeoutSeconds === undefined) return [];
-  return [[arn, toFunction(configuration, arn, parseFunctionArn(arn))]];
+  // AWS names the revision; where an emulator does not, the time of the last change tells as much.
+  const revision = configuration.RevisionId ?? configuration.LastModified;
+  return [[arn, { described: toFunction(configuration, arn, parseFunctionArn(arn)), revision }]];
 }
 
 /** The ARN under which ListFunctions shows a function; none for an alias or a version. */

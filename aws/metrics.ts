@@ -8,11 +8,18 @@ import type { Window } from "../core/model/measurement.ts";
 import type { MetricRequest, MetricSeries, MetricsPort } from "../core/ports.ts";
 import type { Connection } from "./connection.ts";
 import { accountError, troubleOf } from "./errors.ts";
+import { POINTS_A_CALL } from "./metric-points.ts";
 
 const ACTION = "cloudwatch:GetMetricData";
 /** Limits of one GetMetricData call; beyond the second, AWS pages. */
 const QUERIES_A_CALL = 500;
 const POINTS_A_PAGE = 100_800;
+
+/** How many series over that window are asked for together; one always is. */
+function queriesACall({ startMs, endMs }: Window, periodSeconds: number): number {
+  const points = Math.ceil((endMs - startMs) / (periodSeconds * 1000));
+  return Math.min(QUERIES_A_CALL, Math.max(1, Math.floor(POINTS_A_CALL / points)));
+}
 
 /**
  * Metric series through CloudWatch. A refusal of the whole call, or an answer that cannot be read, gives series that
@@ -27,8 +34,9 @@ export function createMetrics(connection: Connection): MetricsPort {
     periodSeconds: number,
   ): Promise<ReadonlyMap<string, MetricSeries>> {
     const all = new Map<string, MetricSeries>();
-    for (let start = 0; start < requests.length; start += QUERIES_A_CALL) {
-      const chunk = requests.slice(start, start + QUERIES_A_CALL);
+    const together = queriesACall(window, periodSeconds);
+    for (let start = 0; start < requests.length; start += together) {
+      const chunk = requests.slice(start, start + together);
       for (const [id, series] of await getChunk(chunk, window, periodSeconds)) all.set(id, series);
     }
     return all;

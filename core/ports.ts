@@ -25,13 +25,21 @@ export interface MappingsPort {
    * The same answers about many functions for fewer calls: what one listing shows is not asked for one by one.
    * @param functionArns whom will be asked about; others may be, too.
    */
-  forMany(functionArns: Iterable<string>): Promise<Pick<MappingsPort, "describeFunction">>;
+  forMany(functionArns: Iterable<string>): Promise<ListedFunctions>;
   /**
    * Undefined = none is reserved.
    * @param functionArn an alias or version in it does not matter.
    * @throws UnreadableError as describeFunction does.
    */
   reservedConcurrency(functionArn: string): Promise<number | undefined>;
+}
+
+export interface ListedFunctions extends Pick<MappingsPort, "describeFunction"> {
+  /**
+   * Another one after each change of the function itself; undefined where no listing showed it.
+   * @param functionArn an alias or version in it does not matter, and is not what the revision is of.
+   */
+  readonly revisionOf: (functionArn: string) => string | undefined;
 }
 
 /** A function that lately got asynchronous events. */

@@ -88,7 +88,7 @@ export class ScanFunctions extends Construct {
       }),
       CollectDeliveries: ledgerFunction(this, "CollectDeliveries", props, {
         description: "Turns the rows of log queries into deliveries",
-        ledger: ["GetItem", "PutItem", "Query"],
+        ledger: ["GetItem", "PutItem", "Query", "UpdateItem"],
         env: CollectDeliveriesEnv,
         environment: scan,
         timeout: Duration.seconds(55),

@@ -4,6 +4,7 @@ import { createLedger } from "../../aws/ledger.ts";
 import { createNotifier } from "../../aws/notifier.ts";
 import { QUOTA_SHARE_OF_A_BATCH } from "../../aws/rates.ts";
 import { createReadPorts } from "../../aws/read-ports.ts";
+import { createSharedTurns } from "../../aws/shared-turns.ts";
 import { FindingDocument } from "../../core/model/finding.ts";
 import type { ScanSettings } from "../../core/model/settings.ts";
 import { scanIdOf } from "../../core/scan/claim-scan.ts";
@@ -20,7 +21,8 @@ import { VirtualClock } from "./virtual-clock.ts";
 /** CPU time to load a function: measured from 117 to 146 ms. */
 const INIT_MS = 140;
 
-const OF_A_BATCH: readonly ScanState[] = ["Measure", "StartQueries", "CollectDeliveries"];
+/** Functions whose log calls wait for turns that they share. */
+const SHARING: readonly ScanState[] = ["StartQueries", "CollectDeliveries"];
 
 export interface ScanOptions {
   readonly account: BenchAccount;
@@ -64,7 +66,7 @@ export async function simulateScan(options: ScanOptions): Promise<ScanRun> {
   const invocations: Invocation[] = [];
   const handlers = lambdaHandlers({
     clock,
-    load: (state) => scanHandlers(portsOf(account, network, atMs, quotaShareOf(state)), settings)[state],
+    load: (state) => scanHandlers(portsOf(account, network, atMs, state), settings)[state],
     functions: deployment.functions,
     initMs: INIT_MS,
     onEnd: (invocation) => invocations.push(invocation),
@@ -95,7 +97,7 @@ export async function simulateScan(options: ScanOptions): Promise<ScanRun> {
   }
   const scanId = scanIdOf(scheduledTime);
   // On the same clock, after its time was read: the time of this is not the scan's.
-  const { ledger } = portsOf(account, network, atMs, Number.POSITIVE_INFINITY);
+  const { ledger } = portsOf(account, network, atMs, "Summarise");
   const document = await clock.run(() =>
     requireDocument(ledger, scanId, documentKey.document, FindingDocument),
   );
@@ -107,20 +109,21 @@ export async function simulateScan(options: ScanOptions): Promise<ScanRun> {
   };
 }
 
-/** As in the functions' index.ts. */
-function quotaShareOf(state: ScanState): number {
-  return OF_A_BATCH.includes(state) ? QUOTA_SHARE_OF_A_BATCH : 1;
-}
-
-/** Connections of one execution environment. */
+/** Connections of one execution environment, as in the function's index.ts. */
 function portsOf(
   { url, topicArn }: BenchAccount,
   network: Network,
   atMs: number,
-  quotaShare: number,
+  state: ScanState,
 ): ScanPorts {
-  const options = { endpointUrl: url, region: REGION, credentials: CREDENTIALS, quotaShare };
-  const connection = network.connect(options);
+  const options = { endpointUrl: url, region: REGION, credentials: CREDENTIALS };
+  const connection = network.connect({
+    ...options,
+    ...(SHARING.includes(state) && {
+      turn: createSharedTurns(network.connect(options), { tableName: LEDGER_TABLE }),
+    }),
+    ...(state === "Measure" && { quotaShare: QUOTA_SHARE_OF_A_BATCH }),
+  });
   return {
     ...createReadPorts(connection),
     ledger: createLedger(connection, { tableName: LEDGER_TABLE, nowMs: () => atMs }),

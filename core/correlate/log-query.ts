@@ -20,11 +20,13 @@ const TEXTS = [
   "equencer",
 ];
 const REGEXES = ["^\\[ERROR\\]", "^Error raised from handler"];
+/** A fifth of all lines, and REPORT, which follows, says when the invocation ended, too. */
+const SUPERFLUOUS = "| filter @message not like /^END RequestId: /";
 
 /**
- * The query for one log group or several, oldest lines first. Every line with a UUID in it (START, END, REPORT, timeouts and
- * ids of all shapes) and every line with a configured field is fetched. Where a configured pattern cannot be
- * handed to Logs Insights safely, there is no filter at all.
+ * The query for one log group or several, oldest lines first. Every line with a UUID in it (START, REPORT, timeouts and ids
+ * of all shapes, but not END) and every line with a configured field is fetched. Where a configured pattern cannot be
+ * handed to Logs Insights safely, all lines but END are fetched.
  * @returns query text of at most 10,000 characters, and the row limit.
  */
 export function buildLogQuery(
@@ -52,6 +54,7 @@ export function buildLogQuery(
 function assemble(limit: number, filter?: string): string {
   const lines = [
     "fields @timestamp, @log, @logStream, @message",
+    SUPERFLUOUS,
     filter,
     "| sort @timestamp asc",
     `| limit ${limit}`,

@@ -5,9 +5,10 @@ import { UnreadableError } from "../errors.ts";
 import type { AsyncPath } from "../model/async-path.ts";
 import type { EventSourceMapping, Unreadable } from "../model/delivery-path.ts";
 import type { ScanSettings } from "../model/settings.ts";
-import type { AsyncFunction, MappingsPort } from "../ports.ts";
+import type { AsyncFunction } from "../ports.ts";
 import { unqualifiedFunctionArn } from "./arn.ts";
 import { type Described, describe, gapsOf } from "./described.ts";
+import type { Answers } from "./kept-answers.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { isSelected } from "./selection.ts";
 import { asUnreadable } from "./unreadable.ts";
@@ -16,14 +17,12 @@ import { asUnreadable } from "./unreadable.ts";
 const CONCURRENCY = 8;
 
 /**
- * Functions looked at in one scan. Of each two or three settings are read, at ten a second and kind, and Discover has
+ * Functions looked at in one scan. Of each two or three settings are read, ten or twelve a second, and Discover has
  * less than five minutes for queues and functions together.
  */
 export const MAX_FUNCTIONS = 500;
 
 const FUNCTIONS = "functions with asynchronous events";
-
-type AsyncPorts = Pick<ScanPorts, "asyncEvents">;
 
 /** A function whose path is looked at. */
 interface Looked extends AsyncFunction {
@@ -38,21 +37,25 @@ export interface AsyncFunctions {
   readonly excluded: number;
 }
 
-const NOTHING: AsyncFunctions = { looked: [], unreadable: [], excluded: 0 };
+/** The functions that lately got asynchronous events; none where the settings leave them out. */
+export async function listAsyncFunctions(
+  { asyncEvents }: Pick<ScanPorts, "asyncEvents">,
+  { asyncSources }: Pick<ScanSettings, "asyncSources">,
+): Promise<Described<AsyncFunction[]>> {
+  return asyncSources ? describe(FUNCTIONS, () => asyncEvents.listFunctions()) : { value: [] };
+}
 
 /**
  * The functions of the account's asynchronous paths. One that a queue feeds too is left out: its asynchronous retries
  * are told of on the queue's path, and its invocations belong to both.
  */
-export async function findAsyncFunctions(
-  ports: AsyncPorts,
+export function selectAsyncFunctions(
+  listed: Described<AsyncFunction[]>,
   settings: ScanSettings,
   { accountId, region }: { readonly accountId: string; readonly region: string },
   mappings: readonly EventSourceMapping[],
-): Promise<AsyncFunctions> {
-  if (!settings.asyncSources) return NOTHING;
-  const listed = await describe(FUNCTIONS, () => ports.asyncEvents.listFunctions());
-  if ("unreadable" in listed) return { ...NOTHING, unreadable: [listed.unreadable] };
+): AsyncFunctions {
+  if ("unreadable" in listed) return { looked: [], unreadable: [listed.unreadable], excluded: 0 };
   const fed = new Set(mappings.filter(polls).map(({ functionArn }) => unqualifiedFunctionArn(functionArn)));
   const withoutQueue = listed.value
     .map((one) => ({ ...one, arn: functionArnOf(mappings, one.functionName, accountId, region) }))
@@ -67,12 +70,8 @@ export async function findAsyncFunctions(
 }
 
 /** Their paths, without those of functions that are gone. */
-export async function readAsyncPaths(
-  ports: AsyncPorts,
-  functions: Pick<MappingsPort, "describeFunction">,
-  looked: readonly Looked[],
-): Promise<AsyncPath[]> {
-  const paths = await pMap(looked, (one) => readPath(ports, functions, one), { concurrency: CONCURRENCY });
+export async function readAsyncPaths(answers: Answers, looked: readonly Looked[]): Promise<AsyncPath[]> {
+  const paths = await pMap(looked, (one) => readPath(answers, one), { concurrency: CONCURRENCY });
   return paths.filter((path) => path !== undefined);
 }
 
@@ -100,14 +99,13 @@ function partitionOf(region: string): string {
 
 /** @returns undefined for a function that was deleted: its metrics are listed for two weeks more. */
 async function readPath(
-  ports: AsyncPorts,
-  functions: Pick<MappingsPort, "describeFunction">,
+  answers: Answers,
   { functionName, arn, qualifiers }: Looked,
 ): Promise<AsyncPath | undefined> {
   const path = { functionArn: arn, functionName, targets: [] };
   try {
-    const consumer = await functions.describeFunction(arn);
-    const targets = await pMap(qualifiers, (qualifier) => readTarget(ports, arn, qualifier), {
+    const consumer = await answers.describeFunction(arn);
+    const targets = await pMap(qualifiers, (qualifier) => readTarget(answers, arn, qualifier), {
       concurrency: 1,
     });
     return {
@@ -124,13 +122,13 @@ async function readPath(
 
 /** @param qualifier alias or version; "" = the function itself. */
 function readTarget(
-  { asyncEvents }: AsyncPorts,
+  { describeEvents }: Answers,
   functionArn: string,
   qualifier: string,
 ): Promise<Described<AsyncPath["targets"][number]>> {
   const target = qualifier === "" ? functionArn : `${functionArn}:${qualifier}`;
   return describe(target, async () => ({
-    ...(await asyncEvents.describe(target)),
+    ...(await describeEvents(target)),
     ...(qualifier === "" ? {} : { qualifier }),
   }));
 }

@@ -5,9 +5,11 @@ import type { DeliveryPath, EventSourceMapping } from "../model/delivery-path.ts
 import type { ScanSettings } from "../model/settings.ts";
 import type { DiscoverOutput, ScanContext } from "../model/workflow.ts";
 import { accountOfArn, queueNameOfArn, unqualifiedFunctionArn } from "./arn.ts";
-import { findAsyncFunctions, readAsyncPaths } from "./discover-async.ts";
+import { listAsyncFunctions, readAsyncPaths, selectAsyncFunctions } from "./discover-async.ts";
 import { asyncBatchKey, type Discovery, documentKey, queueBatchKey, recordCalls } from "./documents.ts";
-import { isFirstScan } from "./first-scan.ts";
+import { duePeriod, isDue } from "./due.ts";
+import { isFirstScan, noteFirstScan } from "./first-scan.ts";
+import { freshAnswers, keptAnswers } from "./kept-answers.ts";
 import { functionReader, queueReader, readPath } from "./read-path.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { isSelected } from "./selection.ts";
@@ -58,6 +60,8 @@ function functionsOfSeveralQueues(mappings: readonly EventSourceMapping[]): stri
     .sort();
 }
 
+const withUnqualified = (functionArn: string): string[] => [functionArn, unqualifiedFunctionArn(functionArn)];
+
 /**
  * Writes the batches to the ledger and returns their keys. Queues of other accounts are listed, never read. A batch
  * holds delivery paths or asynchronous paths, never both.
@@ -65,39 +69,54 @@ function functionsOfSeveralQueues(mappings: readonly EventSourceMapping[]): stri
 export async function discover(
   ports: DiscoverPorts,
   settings: ScanSettings,
-  { scanId }: ScanContext,
+  { scanId, window }: ScanContext,
 ): Promise<DiscoverOutput> {
   const { accountId, region } = await ports.account.identity();
-  const mappings = await ports.mappings.listQueueMappings();
+  const [mappings, asyncFunctions] = await Promise.all([
+    ports.mappings.listQueueMappings(),
+    listAsyncFunctions(ports, settings),
+  ]);
   const byQueue = Map.groupBy(mappings, (mapping) => mapping.queueArn);
   const queues = [...byQueue].sort(([a], [b]) => a.localeCompare(b));
   const selected = queues.filter(([arn]) => isSelected(queueNameOfArn(arn), settings));
   const isOwn = ([queueArn]: readonly [string, unknown]) => accountOfArn(queueArn) === accountId;
   const own = selected.filter(isOwn);
-  const asynchronous = await findAsyncFunctions(ports, settings, { accountId, region }, mappings);
-  const functions = await ports.mappings.forMany([
+  const asynchronous = selectAsyncFunctions(asyncFunctions, settings, { accountId, region }, mappings);
+  const functionArns = [
     ...own.flatMap(([, of]) => of.map((mapping) => mapping.functionArn)),
     ...asynchronous.looked.map(({ arn }) => arn),
+  ];
+  const daily = settings.calmPaths === "daily";
+  const [functions, queueOf] = await Promise.all([
+    // The revision of a function is that of its unqualified ARN.
+    ports.mappings.forMany(daily ? functionArns.flatMap(withUnqualified) : functionArns),
+    queueReader(
+      ports.queues,
+      settings,
+      own.map(([arn]) => arn),
+    ),
   ]);
-  const describeFunction = functionReader(functions);
-  const reader = await queueReader(
-    ports.queues,
-    settings,
-    own.map(([arn]) => arn),
-  );
-  const read = await pMap(
-    selected,
-    async (one) => {
-      const [arn, of] = one;
-      return isOwn(one)
-        ? readPath({ queues: reader }, settings, arn, of, describeFunction)
-        : foreignPath(arn, of);
-    },
-    { concurrency: CONCURRENCY },
-  );
+  const isFirst = daily && (await isFirstScan(ports.ledger, scanId));
+  const period = duePeriod(window, settings);
+  const answers = daily
+    ? await keptAnswers(ports, functions, (arn) => isFirst || isDue(arn, period))
+    : freshAnswers(ports, functions);
+  const describeFunction = functionReader(answers);
+  const [read, asyncPaths] = await Promise.all([
+    pMap(
+      selected,
+      async (one) => {
+        const [arn, of] = one;
+        return isOwn(one)
+          ? readPath({ queues: queueOf }, settings, arn, of, describeFunction)
+          : foreignPath(arn, of);
+      },
+      { concurrency: CONCURRENCY },
+    ),
+    readAsyncPaths(answers, asynchronous.looked),
+  ]);
 
   const paths = withSources(read);
-  const asyncPaths = await readAsyncPaths(ports, functions, asynchronous.looked);
   const batches = [
     ...inBatches(paths, settings.batchSize, queueBatchKey),
     ...inBatches(asyncPaths, settings.batchSize, asyncBatchKey),
@@ -114,9 +133,11 @@ export async function discover(
     excludedQueues: queues.length - selected.length,
     excludedFunctions: asynchronous.excluded,
     sharedFunctions: functionsOfSeveralQueues(mappings),
-    ...(settings.calmPaths === "daily" && (await isFirstScan(ports.ledger, scanId)) && { inFull: true }),
+    ...(isFirst && { inFull: true }),
     unreadable: [...asynchronous.unreadable, ...[...paths, ...asyncPaths].flatMap((path) => path.unreadable)],
   };
+  if (isFirst) await noteFirstScan(ports.ledger, scanId);
+  await answers.keep();
   await ports.ledger.putDocument(scanId, documentKey.discovery, discovery);
   await recordCalls(ports, scanId, "discover", "all");
   return { batchKeys, paths: discovery.paths };

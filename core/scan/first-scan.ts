@@ -11,7 +11,10 @@ const FirstScan = z.object({ scanId: z.string() });
 /** A repeat of the first scan is the first scan, too. Of two at once both may be. */
 export async function isFirstScan(ledger: Ledger, scanId: string): Promise<boolean> {
   const noted = await readDocument(ledger, NOTE.scanId, NOTE.key, FirstScan);
-  if (noted !== undefined) return noted.scanId === scanId;
+  return noted === undefined || noted.scanId === scanId;
+}
+
+/** To be called once the scan has found the paths: one that failed before has shown nobody anything. */
+export async function noteFirstScan(ledger: Ledger, scanId: string): Promise<void> {
   await ledger.putDocument(NOTE.scanId, NOTE.key, { scanId } satisfies z.infer<typeof FirstScan>);
-  return true;
 }

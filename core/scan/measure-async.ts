@@ -19,10 +19,8 @@ import {
   type Usage,
 } from "./documents.ts";
 import { isReadInFull, readOccasions } from "./occasions.ts";
-import { joinReads, readSeries } from "./read-series.ts";
+import { joinReads, readMinutes } from "./read-series.ts";
 import type { ScanPorts } from "./scan-ports.ts";
-
-const MINUTE_SECONDS = 60;
 
 /** A repeat finds the batch measured. */
 export async function measureAsync(
@@ -38,11 +36,10 @@ export async function measureAsync(
 
   const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
   const occasions = await readOccasions(ledger, settings, context);
-  const screened = await readSeries(
+  const screened = await readMinutes(
     ports,
     occasions.everything ? [] : paths.flatMap(asyncScreenRequests),
     window,
-    MINUTE_SECONDS,
   );
   const inFull = new Set(
     paths.filter((path) =>
@@ -50,10 +47,7 @@ export async function measureAsync(
     ),
   );
   const more = [...inFull].flatMap(asyncMetricRequests).filter(({ id }) => !screened.series.has(id));
-  const { series, metricsRequested } = joinReads([
-    screened,
-    await readSeries(ports, more, window, MINUTE_SECONDS),
-  ]);
+  const { series, metricsRequested } = joinReads([screened, await readMinutes(ports, more, window)]);
   const measurements = paths.map((path) =>
     (inFull.has(path) ? measureAsyncPath : measureAsyncScreened)({ path, window, series, settled }),
   );

@@ -24,12 +24,11 @@ import {
 import { measureAsync } from "./measure-async.ts";
 import { isReadInFull, type Occasions, readOccasions } from "./occasions.ts";
 import { readHistories } from "./path-histories.ts";
-import { joinReads, readSeries, type SeriesRead } from "./read-series.ts";
+import { joinReads, readMinutes, readSeries, type SeriesRead } from "./read-series.ts";
 import { readReservedConcurrency } from "./reserved-concurrency.ts";
 import type { ScanPorts } from "./scan-ports.ts";
 import { asUnreadable, distinctUnreadable } from "./unreadable.ts";
 
-const MINUTE_SECONDS = 60;
 const SAMPLING_CONCURRENCY = 4;
 
 type MeasurePorts = Pick<ScanPorts, "metrics" | "mappings" | "queues" | "ledger" | "calls">;
@@ -51,7 +50,7 @@ async function readWindow(
   occasions: Occasions,
 ): Promise<WindowRead> {
   const screenedPaths = occasions.everything ? [] : paths;
-  const screened = await readSeries(ports, screenedPaths.flatMap(screenRequests), window, MINUTE_SECONDS);
+  const screened = await readMinutes(ports, screenedPaths.flatMap(screenRequests), window);
   const { series } = screened;
   const settled = isSettled(settings);
   const inFull = paths.filter(
@@ -63,7 +62,7 @@ async function readWindow(
   const byTheMinute = requests.flatMap((one) => one.window).filter(({ id }) => !series.has(id));
   const wholeSeconds = (window.endMs - window.startMs) / 1000;
   const rest = await Promise.all([
-    readSeries(ports, byTheMinute, window, MINUTE_SECONDS),
+    readMinutes(ports, byTheMinute, window),
     readSeries(
       ports,
       requests.flatMap((one) => one.whole),

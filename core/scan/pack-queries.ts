@@ -7,11 +7,9 @@ export const MAX_LOG_GROUPS = 50;
 /**
  * A line that the query fetches is rarely shorter. In text format one invocation writes START, END and REPORT of together
  * some 280 bytes, and a line of its own begins with a time and a request id of together some 65. Shorter are ids that are
- * printed with nothing round them.
+ * printed with nothing round them: where a query's rows are more than its limit, it is split.
  */
 const BYTES_A_ROW = 100;
-/** Of a query's rows: so that lines half as long, or an hour before the window that was twice as busy, still fit. */
-const ROWS_FILLED = 0.5;
 
 /** A log group that is to be read once, for all paths that share it. */
 export interface GroupRead {
@@ -38,7 +36,6 @@ interface OpenQuery extends PackedQuery {
  * group of unknown size, or too large, has a query of its own. In the order of the reads.
  */
 export function packQueries(reads: readonly GroupRead[], maxRows: number): PackedQuery[] {
-  const mostRows = maxRows * ROWS_FILLED;
   const queries: OpenQuery[] = [];
   for (const { logGroup, window, paths, most } of reads) {
     const rows = most === null ? Number.POSITIVE_INFINITY : most / BYTES_A_ROW;
@@ -52,7 +49,7 @@ export function packQueries(reads: readonly GroupRead[], maxRows: number): Packe
       (one) =>
         one.window.startMs === window.startMs &&
         one.groups.length < MAX_LOG_GROUPS &&
-        one.rows + rows <= mostRows,
+        one.rows + rows <= maxRows,
     );
     if (query === undefined) queries.push({ groups: [group], window, rows });
     else {

@@ -6,7 +6,7 @@ import { isShared, singly } from "./split-query.ts";
 import { asUnreadable } from "./unreadable.ts";
 
 /** How long the workflow waits between two looks. @see statemachine/scan.asl.json, state WaitForQueries */
-export const POLL_INTERVAL_MS = 5_000;
+export const POLL_INTERVAL_MS = 3_000;
 /** A batch has five minutes (an EXPRESS child); three for the queries leave two to measure and to diagnose. */
 export const QUERY_PATIENCE_MS = 180_000;
 /** Of the patience: a query of several log groups that runs longer is held up by one of them, or ends singly too. */

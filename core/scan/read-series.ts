@@ -2,6 +2,7 @@ import { UnreadableError } from "../errors.ts";
 import type { Window } from "../model/measurement.ts";
 import type { MetricRequest, MetricSeries } from "../ports.ts";
 import type { ScanPorts } from "./scan-ports.ts";
+import { edgesOf, MINUTE_SECONDS, periodOf, toMinutes, withEdges } from "./window-minutes.ts";
 
 export interface SeriesRead {
   readonly series: ReadonlyMap<string, MetricSeries>;
@@ -28,6 +29,36 @@ export async function readSeries(
     return answer === undefined ? [] : [[request.id, answer]];
   });
   return { series: new Map(series), metricsRequested: asked.length };
+}
+
+/**
+ * One point a minute over the window. A long one is read with points further apart (`periodOf`), which are handed on a
+ * minute each. What that costs: a minute that was lost inside a longer period cannot be seen, and its count is missing;
+ * peaks are as flat as their period; a level that falls and rises again within a period does not show. What happens at
+ * the window's edges does not get less certain: there, levels are read by the minute as well, two more metrics for each.
+ */
+export async function readMinutes(
+  ports: Pick<ScanPorts, "metrics">,
+  requests: readonly MetricRequest[],
+  window: Window,
+): Promise<SeriesRead> {
+  const periodSeconds = periodOf(window);
+  if (periodSeconds === MINUTE_SECONDS) return readSeries(ports, requests, window, MINUTE_SECONDS);
+  const levels = requests.filter(({ stat }) => stat === "Average");
+  const [firstMinutes, lastMinutes] = edgesOf(window);
+  const [all, first, last] = await Promise.all([
+    readSeries(ports, requests, window, periodSeconds),
+    readSeries(ports, levels, firstMinutes, MINUTE_SECONDS),
+    readSeries(ports, levels, lastMinutes, MINUTE_SECONDS),
+  ]);
+  const series = requests.flatMap(({ id, stat }): [string, MetricSeries][] => {
+    const answer = all.series.get(id);
+    if (answer === undefined) return [];
+    const minutes = toMinutes(answer, stat, window);
+    const [before, after] = [first.series.get(id), last.series.get(id)];
+    return [[id, before && after ? withEdges(minutes, before, after) : minutes]];
+  });
+  return { ...joinReads([all, first, last]), series: new Map(series) };
 }
 
 /** @param reads of different requests. */

@@ -2,14 +2,15 @@
 import { connect } from "../../aws/connection.ts";
 import { createLedger } from "../../aws/ledger.ts";
 import { createLogs } from "../../aws/logs.ts";
-import { QUOTA_SHARE_OF_A_BATCH } from "../../aws/rates.ts";
+import { createSharedTurns } from "../../aws/shared-turns.ts";
 import { parseEnvironment } from "../shared/environment.ts";
 import { powertools } from "../shared/powertools.ts";
 import { StartQueriesEnv } from "./config.ts";
 import { createHandler } from "./handler.ts";
 
 const env = parseEnvironment(StartQueriesEnv, process.env);
-const connection = connect({ quotaShare: QUOTA_SHARE_OF_A_BATCH });
+const turn = createSharedTurns(connect(), { tableName: env.LEDGER_TABLE });
+const connection = connect({ turn });
 const ports = {
   logs: createLogs(connection),
   ledger: createLedger(connection, { tableName: env.LEDGER_TABLE }),

@@ -246,6 +246,7 @@ describe("the writes of the whole stack", () => {
       "Apply",
       "Approvals",
       "Close",
+      "CollectDeliveries",
       "ConcludeApproval",
       "Confirm",
       "MeasureEffect",

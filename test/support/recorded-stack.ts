@@ -12,8 +12,10 @@ import { createLedger } from "../../aws/ledger.ts";
 import { createLedgerTableInput } from "../../aws/ledger-table.ts";
 import { createNotifier } from "../../aws/notifier.ts";
 import { createQueueWriter } from "../../aws/queue-writer.ts";
+import type { Turn } from "../../aws/rates.ts";
 import { createReadPorts } from "../../aws/read-ports.ts";
 import { createSecrets } from "../../aws/secrets.ts";
+import { createSharedTurns } from "../../aws/shared-turns.ts";
 import { createSubscriptions } from "../../aws/subscriptions.ts";
 import { ChangeSettings } from "../../core/model/change-settings.ts";
 import { ScanSettings } from "../../core/model/settings.ts";
@@ -38,6 +40,8 @@ const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 const ADDRESS = "team@example.org";
 const PAGE_URL = "https://approvals.example/";
 const POLL_INTERVAL_MS = 20;
+/** Functions whose log calls wait for turns that they share. */
+const SHARING = ["StartQueries", "CollectDeliveries"];
 /** At the log queries, before they are given up. */
 const LOOKS = 8;
 const PUBLISH = "sns:Publish";
@@ -145,7 +149,10 @@ export async function simulateStacks(options: Omit<CreateAccountOptions, "endMs"
     }
 
     function functionNamed(name: string): Handler {
-      const handler = handlersOn(recordCalls(connect(endpoint), name, calls))[name];
+      const recorded = (turn?: Turn) =>
+        recordCalls(connect({ ...endpoint, ...(turn && { turn }) }), name, calls);
+      const turn = createSharedTurns(recorded(), { tableName: TABLE, wait: async () => {} });
+      const handler = handlersOn(SHARING.includes(name) ? recorded(turn) : recorded())[name];
       if (handler === undefined) throw new Error(`expected a function ${name}`);
       return async (event) => {
         // What is done about the first message that cannot be sent takes calls of its own.

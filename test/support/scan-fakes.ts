@@ -18,6 +18,7 @@ import type {
   Notification,
   QueryStatus,
 } from "../../core/ports.ts";
+import { unqualifiedFunctionArn } from "../../core/scan/arn.ts";
 import type { ScanPorts } from "../../core/scan/scan-ports.ts";
 
 export const ACCOUNT = "123456789012";
@@ -106,6 +107,8 @@ export interface World {
   readonly mappings?: readonly EventSourceMapping[];
   /** By function ARN as the mapping names it; an Error is thrown. */
   readonly functions?: Readonly<Record<string, ConsumerFunction | Error>>;
+  /** What the listing says, by unqualified function ARN; absent where it shows none. */
+  readonly revisions?: Readonly<Record<string, string>>;
   /** By function ARN; an Error is thrown. */
   readonly reservedConcurrency?: Readonly<Record<string, number | Error>>;
   /** Functions with asynchronous events; an Error is thrown by the listing. @default none */
@@ -201,7 +204,7 @@ export function createFakePorts(world: World = {}): FakePorts {
       describeFunction,
       forMany: async (arns) => {
         listed.push([...arns]);
-        return { describeFunction };
+        return { describeFunction, revisionOf: (arn) => world.revisions?.[unqualifiedFunctionArn(arn)] };
       },
       reservedConcurrency: async (arn) => {
         note(`mappings.reservedConcurrency ${shortName(arn)}`);

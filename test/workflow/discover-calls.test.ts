@@ -3,16 +3,24 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { connect } from "../../aws/connection.ts";
 import { createMemoryLedger } from "../../aws/memory-ledger.ts";
 import { createReadPorts } from "../../aws/read-ports.ts";
+import { HOUR_MS } from "../../core/detect/ratio/history.ts";
 import type { DeliveryPath } from "../../core/model/delivery-path.ts";
+import type { Window } from "../../core/model/measurement.ts";
 import { ScanSettings } from "../../core/model/settings.ts";
+import type { ScanContext } from "../../core/model/workflow.ts";
 import { discover } from "../../core/scan/discover.ts";
-import { documentKey } from "../../core/scan/documents.ts";
+import { documentKey, isAsyncBatch } from "../../core/scan/documents.ts";
+import { isDue } from "../../core/scan/due.ts";
 import { type Fault, type SimulatorServer, startServer } from "../../simulator/server.ts";
 import { createFakeAccount, functionArn, queueArn, REGION } from "../support/fake-account.ts";
 import { SCAN } from "../support/scan-fakes.ts";
 
 /** Mappings that name an alias. */
 const ALIASES = 5;
+/** Functions with asynchronous events. */
+const EVENTS = 3;
+/** As a deployment scans. */
+const DAILY = { calmPaths: "daily", scanIntervalMinutes: 60 } as const;
 const ATTRIBUTES = { VisibilityTimeout: "30", DelaySeconds: "0", MessageRetentionPeriod: "345600" };
 
 const running: SimulatorServer[] = [];
@@ -20,8 +28,8 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
-/** Each queue with a function of its own, and half as many functions that no queue feeds. */
-function accountOf(queues: number) {
+/** Each queue with a function of its own, and half as many functions that no queue feeds, of which some get events. */
+function accountOf(queues: number, withEvents: number) {
   const names = Array.from({ length: queues }, (_, index) => `q${String(index).padStart(4, "0")}`);
   const others = Array.from({ length: queues / 2 }, (_, index) => `z${index}`);
   const functions = [...names, ...others].map((name) => ({
@@ -30,7 +38,13 @@ function accountOf(queues: number) {
     timeoutSeconds: 42,
     aliases: { live: "1" },
   }));
-  const account = createFakeAccount({ functions, mappings: queues });
+  const metrics = others.slice(0, withEvents).map((name) => ({
+    namespace: "AWS/Lambda",
+    metricName: "AsyncEventsReceived",
+    dimensions: { FunctionName: name },
+    minutes: [],
+  }));
+  const account = createFakeAccount({ functions, metrics, mappings: queues });
   for (const name of names) account.createQueue(name, ATTRIBUTES, { team: name });
   const mappings = account.mappings().map((mapping, index) => ({
     ...mapping,
@@ -40,8 +54,17 @@ function accountOf(queues: number) {
   return { ...account, mappings: () => mappings };
 }
 
-async function run(queues: number, faults: readonly Fault[] = []) {
-  const server = await startServer({ account: accountOf(queues), faults });
+interface Run {
+  readonly faults?: readonly Fault[];
+  readonly withEvents?: number;
+  readonly settings?: Partial<ScanSettings>;
+  /** One after the other. */
+  readonly scans?: readonly ScanContext[];
+}
+
+/** @returns what the last scan found, and the calls of each. */
+async function run(queues: number, { faults = [], withEvents = 0, settings = {}, scans = [SCAN] }: Run = {}) {
+  const server = await startServer({ account: accountOf(queues, withEvents), faults });
   running.push(server);
   const connection = connect({
     endpointUrl: server.url,
@@ -51,18 +74,19 @@ async function run(queues: number, faults: readonly Fault[] = []) {
     quotaShare: Number.POSITIVE_INFINITY,
   });
   const ledger = createMemoryLedger();
-  const { batchKeys } = await discover(
-    { ...createReadPorts(connection), ledger },
-    ScanSettings.parse({}),
-    SCAN,
-  );
-  const batches = await Promise.all(
-    batchKeys.map((key) => ledger.getDocument(SCAN.scanId, documentKey.batch(key))),
-  );
-  return {
-    paths: batches.flat() as DeliveryPath[],
-    calls: await ledger.getDocument(SCAN.scanId, documentKey.calls("discover", "all")),
-  };
+  const ports = { ...createReadPorts(connection), ledger };
+  const paths: DeliveryPath[] = [];
+  const calls: unknown[] = [];
+  for (const scan of scans) {
+    const { batchKeys } = await discover(ports, ScanSettings.parse(settings), scan);
+    const queueKeys = batchKeys.filter((key) => !isAsyncBatch(key));
+    const batches = await Promise.all(
+      queueKeys.map((key) => ledger.getDocument(scan.scanId, documentKey.batch(key))),
+    );
+    paths.splice(0, paths.length, ...(batches.flat() as DeliveryPath[]));
+    calls.push(await ledger.getDocument(scan.scanId, documentKey.calls("discover", "all")));
+  }
+  return { paths, calls };
 }
 
 const callsOf = (queues: number) => ({
@@ -75,6 +99,19 @@ const callsOf = (queues: number) => ({
   "tag:GetResources": queues / 100,
   "sqs:GetQueueAttributes": queues,
 });
+
+/** In which one alias is due, and nothing else. */
+function windowWithOneDue(): Window {
+  const aliases = Array.from({ length: ALIASES }, (_, index) => functionArn(`q000${index}:live`));
+  const events = Array.from({ length: EVENTS }, (_, index) => functionArn(`z${index}`));
+  for (let hour = 0; hour < 240; hour += 1) {
+    const endMs = SCAN.window.endMs + hour * HOUR_MS;
+    const window = { startMs: endMs - HOUR_MS, endMs };
+    const due = [...aliases, ...events].filter((arn) => isDue(arn, window));
+    if (due.length === 1 && due[0]?.endsWith(":live")) return window;
+  }
+  throw new Error("in no hour of ten days exactly one alias is due");
+}
 
 function expectAllRead(paths: readonly DeliveryPath[]): void {
   for (const { queueName, settings, consumers, unreadable } of paths) {
@@ -89,7 +126,7 @@ describe("Discover", () => {
     const { paths, calls } = await run(1000);
     expect(paths).toHaveLength(1000);
     expectAllRead(paths);
-    expect(calls).toEqual(callsOf(1000));
+    expect(calls).toEqual([callsOf(1000)]);
     expect(Object.values(callsOf(1000)).reduce((sum, count) => sum + count)).toBe(1000 + 48);
   }, 60_000);
 
@@ -98,8 +135,29 @@ describe("Discover", () => {
     { denied: "sqs:ListQueues", instead: { "sqs:GetQueueUrl": 100 } },
     { denied: "tag:GetResources", instead: { "sqs:ListQueueTags": 100 } },
   ])("I9: without $denied it asks one by one, and reads the same", async ({ denied, instead }) => {
-    const { paths, calls } = await run(100, [{ kind: "access-denied", operation: denied }]);
+    const { paths, calls } = await run(100, { faults: [{ kind: "access-denied", operation: denied }] });
     expectAllRead(paths);
-    expect(calls).toEqual({ ...callsOf(100), ...instead, [denied]: 1 });
+    expect(calls).toEqual([{ ...callsOf(100), ...instead, [denied]: 1 }]);
+  });
+
+  test("of a deployment: the second scan asks about no alias and no function's events but the one that is due", async () => {
+    const { paths, calls } = await run(100, {
+      withEvents: EVENTS,
+      settings: DAILY,
+      scans: [SCAN, { scanId: "second", window: windowWithOneDue() }],
+    });
+    expectAllRead(paths);
+    const { "lambda:GetFunctionConfiguration": _, ...listings } = callsOf(100);
+    // The functions with events are among the last of the account.
+    const listed = { ...listings, "lambda:ListFunctions": 3 };
+    expect(calls).toEqual([
+      {
+        ...listed,
+        "lambda:GetFunctionConfiguration": ALIASES,
+        "lambda:GetPolicy": EVENTS,
+        "lambda:GetFunctionEventInvokeConfig": EVENTS,
+      },
+      { ...listed, "lambda:GetFunctionConfiguration": 1 },
+    ]);
   });
 });

@@ -252,6 +252,20 @@ describe("forMany", () => {
     expect(singles()).toEqual([]);
   });
 
+  test("tells the revision of what it listed, whichever alias or version is named", async () => {
+    const [first = "", second = "", third = "", ...rest] = named(12);
+    lambda.on(ListFunctionsCommand).resolves({
+      Functions: [
+        { ...configuration(first), RevisionId: "r1", LastModified: "2026-01-01" },
+        { ...configuration(second), LastModified: "2026-01-01" },
+        ...rest.map(configuration),
+      ],
+    });
+    const { revisionOf } = await mappings.forMany([first, second, third, ...rest]);
+    expect([first, `${first}:live`, `${first}:7`].map(revisionOf)).toEqual(["r1", "r1", "r1"]);
+    expect([second, third, "first"].map(revisionOf)).toEqual(["2026-01-01", undefined, undefined]);
+  });
+
   test("asks for few functions one by one", async () => {
     const wanted = named(10);
     await describeAll(wanted);

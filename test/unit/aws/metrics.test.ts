@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const window = { startMs: START, endMs: START + 5 * MINUTE_MS };
 
 const cloudwatch = mockClient(CloudWatchClient);
-const metrics = createMetrics(connect({ region: "us-east-1" }));
+const metrics = createMetrics(connect({ region: "us-east-1", quotaShare: Number.POSITIVE_INFINITY }));
 
 beforeEach(() => {
   cloudwatch.reset();
@@ -36,6 +36,7 @@ function result(index: number, points: Record<number, number>, more: Partial<Met
   } satisfies MetricDataResult;
 }
 
+const times = (count: number, value = 0): number[] => new Array<number>(count).fill(value);
 const inputs = () => cloudwatch.commandCalls(GetMetricDataCommand).map(({ args }) => args[0].input);
 
 describe("getSeries", () => {
@@ -97,6 +98,26 @@ describe("getSeries", () => {
     expect(inputs().map(({ MetricDataQueries }) => MetricDataQueries?.length)).toStrictEqual([500, 500, 201]);
     for (const [id, { values }] of series) expect(values[0]).toBe(Number(id));
     expect(series.size).toBe(1201);
+  });
+
+  test.each([
+    { name: "six hours of minutes", points: 360, periodSeconds: 60, perCall: [33, 33, 14] },
+    { name: "two weeks of hours", points: 336, periodSeconds: 3600, perCall: [35, 35, 10] },
+    {
+      name: "more minutes than a call is filled with",
+      points: 12_001,
+      periodSeconds: 60,
+      perCall: times(80, 1),
+    },
+  ])("$name: as many metrics a call as have 12,000 points", async ({ points, periodSeconds, perCall }) => {
+    cloudwatch.on(GetMetricDataCommand).resolves({});
+    const long = { startMs: START, endMs: START + points * periodSeconds * 1000 };
+    await metrics.getSeries(
+      times(80).map((_, index) => request(String(index))),
+      long,
+      periodSeconds,
+    );
+    expect(inputs().map(({ MetricDataQueries }) => MetricDataQueries?.length)).toStrictEqual(perCall);
   });
 
   test("a series over several pages is one; the last page says whether it is complete", async () => {

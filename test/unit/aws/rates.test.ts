@@ -11,16 +11,20 @@ afterEach(() => {
 });
 
 /** When each of so many calls may leave, in ms from the first question. */
-async function turnsOf(calls: readonly string[], quotaShare = 1): Promise<number[]> {
+async function turnsOf(calls: readonly string[], quotaShare = 1, input?: unknown): Promise<number[]> {
   const turn = createTurns(quotaShare);
   const startMs = Date.now();
   const times: number[] = [];
-  for (const call of calls) void turn(call).then(() => times.push(Date.now() - startMs));
+  for (const call of calls) void turn(call, input).then(() => times.push(Date.now() - startMs));
   await jest.runAllTimersAsync();
   return times;
 }
 
 const times = <T>(count: number, ...of: T[]): T[] => Array.from({ length: count }, () => of).flat();
+
+/** Timers count whole ms, so that the steps in a second are rounded up. */
+const evenly = (index: number, perSecond: number): number =>
+  Math.floor(index / perSecond) * SECOND_MS + (index % perSecond) * Math.ceil(SECOND_MS / perSecond);
 
 /** The most that lie in any second. */
 function mostInASecond(turns: readonly number[]): number {
@@ -31,8 +35,8 @@ function mostInASecond(turns: readonly number[]): number {
 
 describe("turns of calls", () => {
   test.each([
-    { call: "lambda:ListFunctions", perSecond: 10 },
-    { call: "lambda:GetFunctionConfiguration", perSecond: 10 },
+    { call: "lambda:ListFunctions", perSecond: 12 },
+    { call: "lambda:GetFunctionConfiguration", perSecond: 12 },
     { call: "lambda:GetPolicy", perSecond: 10 },
     { call: "tag:GetResources", perSecond: 10 },
     { call: "sqs:ListQueueTags", perSecond: 20 },
@@ -40,7 +44,7 @@ describe("turns of calls", () => {
     "$call: $perSecond at once, and then evenly, so that no second has more",
     async ({ call, perSecond }) => {
       const turns = await turnsOf(times(100, call));
-      const late = turns.slice(perSecond).map((_, index) => SECOND_MS + (index * SECOND_MS) / perSecond);
+      const late = turns.slice(perSecond).map((_, index) => SECOND_MS + evenly(index, perSecond));
       expect(turns).toEqual([...times(perSecond, 0), ...late]);
       expect(mostInASecond(turns)).toBe(perSecond);
     },
@@ -55,11 +59,50 @@ describe("turns of calls", () => {
       "lambda:ListFunctions",
     ];
     const turns = await turnsOf([...times(3, ...shared), "lambda:GetPolicy"]);
-    expect(turns).toEqual([...times(11, 0), 1000, 1100, 1200, 1300, 1400]);
+    // Twelve of the fifteen, and GetPolicy.
+    expect(turns).toEqual([...times(13, 0), 1000, 1084, 1168]);
   });
 
-  test("a sixth of it leaves one call every 600 ms", async () => {
-    expect(await turnsOf(times(4, "lambda:GetFunctionConcurrency"), 1 / 6)).toEqual([0, 600, 1200, 1800]);
+  test("a sixth of it leaves two calls a second", async () => {
+    expect(await turnsOf(times(5, "lambda:GetFunctionConcurrency"), 1 / 6)).toEqual([0, 0, 1000, 1500, 2000]);
+  });
+
+  describe("GetMetricData", () => {
+    const HOUR_MS = 3_600_000;
+    const CALL = "cloudwatch:GetMetricData";
+    const asked = (metrics: number, minutes: number, agoMs = 6 * HOUR_MS) => ({
+      StartTime: new Date(Date.now() - agoMs),
+      EndTime: new Date(Date.now() - agoMs + minutes * 60_000),
+      MetricDataQueries: times(metrics, { Id: "q", MetricStat: { Period: 60 } }),
+    });
+
+    test.each([
+      { name: "older points: 30 full calls a second", input: () => asked(100, 120), share: 1, inASecond: 30 },
+      {
+        name: "points of the last three hours weigh more: 13 calls a second",
+        input: () => asked(100, 120, 2 * HOUR_MS),
+        share: 1,
+        inASecond: 13,
+      },
+      {
+        name: "a twelfth of it: 2 calls a second",
+        input: () => asked(100, 120),
+        share: 1 / 12,
+        inASecond: 2,
+      },
+      { name: "hardly any points: 40 calls a second", input: () => asked(1, 1), share: 1, inASecond: 40 },
+    ])("$name", async ({ input, share, inASecond }) => {
+      const turns = await turnsOf(times(100, CALL), share, input());
+      expect(turns).toHaveLength(100);
+      expect(mostInASecond(turns)).toBe(inASecond);
+    });
+
+    test.each([
+      { name: "a share below one call", input: () => asked(100, 120, 2 * HOUR_MS), share: 1 / 1000 },
+      { name: "a metric with more points than a second has", input: () => asked(1, 500_000), share: 1 },
+    ])("$name: the call leaves all the same", async ({ input, share }) => {
+      expect(await turnsOf([CALL], share, input())).toEqual([0]);
+    });
   });
 
   test.each([

@@ -42,10 +42,15 @@ describe("buildLogQuery", () => {
         correlationFields: Array.from({ length: 200 }, (_, i) => ({ name: `field${i}${"x".repeat(60)}` })),
       },
     },
-  ])("$why: reads every line instead of a wrong part", ({ over }) => {
+  ])("$why: reads every line but END instead of a wrong part", ({ over }) => {
     const { query } = buildLogQuery(settings(over));
     expect(query).toBe(
-      "fields @timestamp, @log, @logStream, @message\n| sort @timestamp asc\n| limit 100000",
+      [
+        "fields @timestamp, @log, @logStream, @message",
+        "| filter @message not like /^END RequestId: /",
+        "| sort @timestamp asc",
+        "| limit 100000",
+      ].join("\n"),
     );
   });
 });

@@ -25,6 +25,10 @@ import {
   type World,
 } from "../../support/scan-fakes.ts";
 
+/** Sixty, at one look every three seconds. */
+const LAST_LOOK = lastAttempt(POLL_INTERVAL_MS);
+const HALF = LAST_LOOK / 2;
+
 const running: FakeStatus = { state: "running" };
 const complete = (rows = 0, bytesScanned = 1000): FakeStatus => ({ state: "complete", rows, bytesScanned });
 
@@ -161,7 +165,7 @@ describe("collectDeliveries", () => {
 
     test("is given up on the last attempt, with the reason, and not started for nothing (I8)", async () => {
       const ports = await prepare([waiting], { logs: { "/aws/lambda/a-worker": { status: running } } });
-      expect(await collect(ports, lastAttempt(POLL_INTERVAL_MS))).toMatchObject({ pending: 0 });
+      expect(await collect(ports, LAST_LOOK)).toMatchObject({ pending: 0 });
       expect(ports.started).toEqual([]);
       expect((await deliveries(ports))?.unreadable).toEqual([
         {
@@ -327,8 +331,8 @@ describe("collectDeliveries", () => {
         ...world,
         ...(stopError === undefined ? {} : { stopError }),
       });
-      expect(await collect(ports, 35)).toEqual({ pending: 1, running: 1, attempt: 35 });
-      expect(await collect(ports, 36)).toEqual({ pending: 0, running: 0, attempt: 36 });
+      expect(await collect(ports, LAST_LOOK - 1)).toEqual({ pending: 1, running: 1, attempt: LAST_LOOK - 1 });
+      expect(await collect(ports, LAST_LOOK)).toEqual({ pending: 0, running: 0, attempt: LAST_LOOK });
       expect(ports.log).toContain("logs.stopQuery query:/aws/lambda/a-worker");
       expect((await deliveries(ports))?.unreadable).toEqual([
         { resource: "/aws/lambda/a-worker", reason: "the log query did not end within 3 minutes" },
@@ -364,7 +368,7 @@ describe("collectDeliveries", () => {
 
     test("that the last look has no time for are listed as unreadable (I8)", async () => {
       const ports = await several();
-      expect(await collect(ports, 36)).toEqual({ pending: 0, running: 0, attempt: 36 });
+      expect(await collect(ports, LAST_LOOK)).toEqual({ pending: 0, running: 0, attempt: LAST_LOOK });
       expect((await deliveries(ports, 1))?.unreadable).toEqual([]);
       expect(await deliveries(ports, 2)).toMatchObject({
         coverage: { logged: "not-read" },
@@ -501,11 +505,11 @@ describe("collectDeliveries", () => {
     test("that one of them holds up is stopped after half of the patience, and split (I9)", async () => {
       const logs = logsOf((name) => ({ status: name === "b-worker" ? running : complete() }));
       const ports = await prepare([shared()], { logs }, paths);
-      expect(await collect(ports, 17)).toEqual({ pending: 3, running: 1, attempt: 17 });
-      expect(await collect(ports, 18)).toEqual({ pending: 3, running: 0, attempt: 18 });
+      expect(await collect(ports, HALF - 1)).toEqual({ pending: 3, running: 1, attempt: HALF - 1 });
+      expect(await collect(ports, HALF)).toEqual({ pending: 3, running: 0, attempt: HALF });
       expect(ports.log).toContain(`logs.stopQuery query:${names.map(logGroup).join(" ")}`);
-      expect(await collect(ports, 19)).toEqual({ pending: 1, running: 1, attempt: 19 });
-      expect(await collect(ports, 36)).toEqual({ pending: 0, running: 0, attempt: 36 });
+      expect(await collect(ports, HALF + 1)).toEqual({ pending: 1, running: 1, attempt: HALF + 1 });
+      expect(await collect(ports, LAST_LOOK)).toEqual({ pending: 0, running: 0, attempt: LAST_LOOK });
       expect((await deliveries(ports, 0))?.unreadable).toEqual([]);
       expect((await deliveries(ports, 1))?.unreadable).toEqual([
         { resource: logGroup("b-worker"), reason: "the log query did not end within 3 minutes" },
@@ -537,7 +541,7 @@ describe("collectDeliveries", () => {
     test("at the last look nothing is split any more: what there is counts as cut off, with the reason (I8)", async () => {
       const logs = logsOf(() => ({ status: complete(8, 1000), rows: overlapping }));
       const ports = await prepare([shared(24)], { logs, hidesLogGroups: true }, paths);
-      expect(await collect(ports, 36)).toEqual({ pending: 0, running: 0, attempt: 36 });
+      expect(await collect(ports, LAST_LOOK)).toEqual({ pending: 0, running: 0, attempt: LAST_LOOK });
       expect(await deliveries(ports)).toMatchObject({
         coverage: { truncated: true },
         unreadable: [
@@ -602,7 +606,7 @@ describe("collectDeliveries", () => {
 
     test("by their number, too, where the clock stands still", async () => {
       const ports = await prepare([query("q0", [0])], all(running), paths.slice(0, 1));
-      expect(await collect(ports, lastAttempt(POLL_INTERVAL_MS))).toMatchObject({ pending: 0, running: 0 });
+      expect(await collect(ports, LAST_LOOK)).toMatchObject({ pending: 0, running: 0 });
     });
   });
 

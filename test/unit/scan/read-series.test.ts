@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { TransientError, UnreadableError } from "../../../core/errors.ts";
 import type { MetricRequest } from "../../../core/ports.ts";
-import { joinReads, readSeries } from "../../../core/scan/read-series.ts";
+import { joinReads, readMinutes, readSeries } from "../../../core/scan/read-series.ts";
 import { createFakePorts, WINDOW } from "../../support/scan-fakes.ts";
 
 const errorsOf = (id: string, name: string, stat: MetricRequest["stat"] = "Sum"): MetricRequest => ({
@@ -65,5 +65,79 @@ describe("readSeries", () => {
     const { series, metricsRequested } = joinReads(reads);
     expect([...series.keys()]).toEqual(["one", "two", "three"]);
     expect(metricsRequested).toBe(2);
+  });
+});
+
+describe("readMinutes", () => {
+  const level: MetricRequest = {
+    id: "level",
+    namespace: "AWS/SQS",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    dimensions: { QueueName: "q" },
+    stat: "Average",
+  };
+  const windowOf = (hours: number) => ({
+    startMs: WINDOW.startMs,
+    endMs: WINDOW.startMs + hours * 3_600_000,
+  });
+
+  test("a window of up to six hours is read as it is, one point a minute", async () => {
+    const world = { metric: () => 3 };
+    const [as, by] = [createFakePorts(world), createFakePorts(world)];
+    const read = await readMinutes(as, [errorsOf("errors", "a"), level], windowOf(6));
+    expect(read).toEqual(await readSeries(by, [errorsOf("errors", "a"), level], windowOf(6), 60));
+    expect(as.log).toEqual(["metrics.getSeries 60"]);
+  });
+
+  test.each([
+    { hours: 24, periodSeconds: 300 },
+    { hours: 72, periodSeconds: 3600 },
+  ])(
+    "$hours hours: a point each $periodSeconds s, and levels by the minute at the edges",
+    async ({ hours, periodSeconds }) => {
+      const ports = createFakePorts({ metric: () => 120 });
+      const requests = [errorsOf("errors", "a"), errorsOf("longest", "a", "Maximum"), level];
+      const { series, metricsRequested } = await readMinutes(ports, requests, windowOf(hours));
+      expect(ports.log).toEqual([
+        `metrics.getSeries ${periodSeconds}`,
+        "metrics.getSeries 60",
+        "metrics.getSeries 60",
+      ]);
+      expect(ports.requested.map(({ id }) => id)).toEqual(["errors", "longest", "level", "level", "level"]);
+      expect(metricsRequested).toBe(5);
+      const minutes = hours * 60;
+      const points = (value: number) => ({ values: new Array(minutes).fill(value), periodSeconds: 60 });
+      expect(series.get("errors")).toMatchObject(points((120 * 60) / periodSeconds));
+      expect(series.get("longest")).toMatchObject(points(120));
+      expect(series.get("level")).toMatchObject(points(120));
+    },
+  );
+
+  test("a backlog that drains within the first period is seen at its height", async () => {
+    const ports = createFakePorts();
+    const draining = (periodSeconds: number, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        periodSeconds === 60 && count === 5 ? Math.max(0, 100 - index * 25) : index === 0 ? 50 : 0,
+      );
+    const metrics: typeof ports.metrics = {
+      getSeries: async (requests, window, periodSeconds) => {
+        const count = (window.endMs - window.startMs) / (periodSeconds * 1000);
+        const values =
+          window.startMs === WINDOW.startMs ? draining(periodSeconds, count) : new Array(count).fill(0);
+        return new Map(requests.map(({ id }) => [id, { values, periodSeconds, status: "complete" }]));
+      },
+    };
+    const { series } = await readMinutes({ metrics }, [level], windowOf(24));
+    expect(series.get("level")?.values.slice(0, 7)).toEqual([100, 75, 50, 25, 0, 0, 0]);
+    expect(series.get("level")?.values).toHaveLength(1440);
+  });
+
+  test("a refusal of the whole call is told by every series, over all minutes (I8)", async () => {
+    const ports = createFakePorts({ metricsError: new UnreadableError("metrics", "denied") });
+    const { series } = await readMinutes(ports, [errorsOf("errors", "a"), level], windowOf(24));
+    expect([...series.values()].map(({ status, values }) => [status, values.length])).toEqual([
+      ["forbidden", 1440],
+      ["forbidden", 1440],
+    ]);
   });
 });
