@@ -124,6 +124,8 @@ export class Network {
           `${SERVICES[context.clientName ?? ""]}:${operation}`,
           args.input as Shapes,
         );
+        // Whoever has computed is ahead of the others: what they ask before comes first, for they share the account.
+        await this.#clock.until(this.#clock.now());
         await this.#admit(call);
         const sentMs = this.#clock.now();
         const early = this.#stillRuns(call, args.input as Shapes, sentMs);
