@@ -18,6 +18,16 @@ const SERVICE_PREFIXES: Readonly<Record<string, string>> = {
   STSClient: "sts",
 };
 
+/** "service:Operation", in IAM's prefixes; of a client that is not known, its own name. */
+export const callName = ({ clientName = "", commandName = "" }: CalledBy): string =>
+  `${SERVICE_PREFIXES[clientName] ?? clientName}:${commandName.replace(/Command$/, "")}`;
+
+/** What the SDK tells a middleware of the call. */
+interface CalledBy {
+  readonly clientName?: string | undefined;
+  readonly commandName?: string | undefined;
+}
+
 /**
  * Calls back for every attempt that a client makes from now on, before it leaves.
  * @param before gets the call as "service:Operation", and its input; the attempt leaves when it is done.
@@ -27,12 +37,10 @@ export function watchAttempts(
   before: (call: string, input: unknown) => Promise<void>,
 ): void {
   (client.middlewareStack as MiddlewareStack).add(
-    (next, { clientName = "", commandName = "" }) =>
-      async (args) => {
-        const service = SERVICE_PREFIXES[clientName] ?? clientName;
-        await before(`${service}:${commandName.replace(/Command$/, "")}`, args.input);
-        return next(args);
-      },
+    (next, context) => async (args) => {
+      await before(callName(context), args.input);
+      return next(args);
+    },
     // The end of this step lies inside the retry middleware: it runs once an attempt.
     { name: "watchAttempts", step: "finalizeRequest", priority: "low" },
   );

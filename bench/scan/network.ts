@@ -1,6 +1,8 @@
 // Between the SDK and the simulated account: every attempt of a call is counted, refused where it is above its quota, and
 // answered when AWS would have answered.
+
 import type { STSClient } from "@aws-sdk/client-sts";
+import { callName } from "../../aws/call-counter.ts";
 import { type Connection, type ConnectionOptions, connect } from "../../aws/connection.ts";
 import { latencyMs, queryMs, REFUSAL_MS } from "./latencies.ts";
 import { type Call, Quotas } from "./quotas.ts";
@@ -19,17 +21,6 @@ export interface NetworkUse {
   readonly readUnits: number;
   readonly writeUnits: number;
 }
-
-const SERVICES: Readonly<Record<string, string>> = {
-  CloudWatchClient: "cloudwatch",
-  CloudWatchLogsClient: "logs",
-  DynamoDBClient: "dynamodb",
-  LambdaClient: "lambda",
-  ResourceGroupsTaggingAPIClient: "tag",
-  SNSClient: "sns",
-  SQSClient: "sqs",
-  STSClient: "sts",
-};
 
 /** All that is looked at in inputs and outputs. */
 interface Shapes {
@@ -119,11 +110,7 @@ export class Network {
     );
     stack.add(
       (next, context) => async (args) => {
-        const operation = (context.commandName ?? "").replace(/Command$/, "");
-        const call = this.#describe(
-          `${SERVICES[context.clientName ?? ""]}:${operation}`,
-          args.input as Shapes,
-        );
+        const call = this.#describe(callName(context), args.input as Shapes);
         // Whoever has computed is ahead of the others: what they ask before comes first, for they share the account.
         await this.#clock.until(this.#clock.now());
         await this.#admit(call);

@@ -1,20 +1,8 @@
 // What functions call, recorded from the SDK as the actions that IAM must allow for it. Each function has a connection
 // of its own, as on Lambda, so that a call tells whose it is.
 import type { SNSClient } from "@aws-sdk/client-sns";
+import { callName } from "../../aws/call-counter.ts";
 import type { Connection } from "../../aws/connection.ts";
-
-/** IAM's service prefix by the name of the SDK client. */
-const SERVICES: Readonly<Record<string, string>> = {
-  CloudWatchClient: "cloudwatch",
-  CloudWatchLogsClient: "logs",
-  DynamoDBClient: "dynamodb",
-  LambdaClient: "lambda",
-  ResourceGroupsTaggingAPIClient: "tag",
-  SFNClient: "states",
-  SNSClient: "sns",
-  SQSClient: "sqs",
-  STSClient: "sts",
-};
 
 /** IAM's action where it is not the command's name. @see https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -55,9 +43,8 @@ export function recordCalls(connection: Connection, functionName: string, calls:
 }
 
 function permissionsOf(clientName = "", commandName = "", input: object): string[] {
-  const service = SERVICES[clientName];
-  if (service === undefined) throw new Error(`expected IAM's prefix of ${clientName} in ${import.meta.url}`);
-  const call = `${service}:${commandName.replace(/Command$/, "")}`;
+  const call = callName({ clientName, commandName });
+  if (call.startsWith(`${clientName}:`)) throw new Error(`expected IAM's prefix of ${clientName}, got none`);
   if (ALLOWED_TO_ALL.includes(call)) return [];
   const action = RENAMED[call] ?? call;
   const resources = ownResources(input);
