@@ -51,13 +51,15 @@ export function createLedgerItems(connection: Connection, tableName: string) {
     throw ownError(error, `ledger table ${tableName}`, `dynamodb:${operation}`);
   };
 
-  /** False when the condition did not hold. */
-  const ifHeld = (operation: string, call: Promise<unknown>): Promise<boolean> =>
-    call.then(
-      () => true,
-      (error: unknown) =>
-        error instanceof ConditionalCheckFailedException ? false : failed(operation)(error),
+  /** The answer; undefined when the condition did not hold. */
+  const answerIfHeld = <T>(operation: string, call: Promise<T>): Promise<T | undefined> =>
+    call.catch((error: unknown) =>
+      error instanceof ConditionalCheckFailedException ? undefined : failed(operation)(error),
     );
+
+  /** False when the condition did not hold. */
+  const ifHeld = async (operation: string, call: Promise<object>): Promise<boolean> =>
+    (await answerIfHeld(operation, call)) !== undefined;
 
   async function get({ pk, sk }: Key): Promise<Item | undefined> {
     const command = new GetCommand({
@@ -84,45 +86,34 @@ export function createLedgerItems(connection: Connection, tableName: string) {
     return ifHeld("PutItem", client.send(command));
   }
 
-  function update(
-    { pk, sk }: Key,
-    change: string,
-    { condition, names, values }: Expression,
-  ): Promise<boolean> {
-    const command = new UpdateCommand({
+  function updateInput({ pk, sk }: Key, change: string, { condition, names, values }: Expression) {
+    return {
       ...table,
       Key: { [partitionKey]: pk, [sortKey]: sk },
       UpdateExpression: change,
       ConditionExpression: condition,
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,
-    });
-    return ifHeld("UpdateItem", client.send(command));
+    };
+  }
+
+  function update(key: Key, change: string, expression: Expression): Promise<boolean> {
+    return ifHeld("UpdateItem", client.send(new UpdateCommand(updateInput(key, change, expression))));
   }
 
   /** The number that an attribute has then; undefined when the condition did not hold. */
   async function updateNumber(
-    { pk, sk }: Key,
+    key: Key,
     attribute: string,
     change: string,
-    { condition, names, values }: Expression,
+    expression: Expression,
   ): Promise<number | undefined> {
     const command = new UpdateCommand({
-      ...table,
-      Key: { [partitionKey]: pk, [sortKey]: sk },
-      UpdateExpression: change,
-      ConditionExpression: condition,
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values,
+      ...updateInput(key, change, expression),
       ReturnValues: "UPDATED_NEW",
     });
-    try {
-      const { Attributes: attributes } = await client.send(command);
-      return attributes?.[attribute] as number | undefined;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      return failed("UpdateItem")(error);
-    }
+    const answer = await answerIfHeld("UpdateItem", client.send(command));
+    return answer?.Attributes?.[attribute] as number | undefined;
   }
 
   function remove({ pk, sk }: Key, { condition, names, values }: Expression): Promise<boolean> {
