@@ -94,3 +94,7 @@ export const ScanSettings = z.object({
     .default(MAX_VISIBILITY_TIMEOUT_SECONDS),
 });
 export type ScanSettings = z.infer<typeof ScanSettings>;
+
+/** False where the window ends so recently that metric points may still arrive. */
+export const isSettled = ({ settleMinutes }: Pick<ScanSettings, "settleMinutes">): boolean =>
+  settleMinutes >= METRICS_SETTLE_MINUTES;

@@ -7,7 +7,7 @@ import {
   screenAsync,
 } from "../detect/async/measure-async-path.ts";
 import { AsyncPath } from "../model/async-path.ts";
-import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
+import { isSettled, type ScanSettings } from "../model/settings.ts";
 import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
 import { countCandidates, selectAsyncCandidates } from "./candidates.ts";
 import {
@@ -34,7 +34,7 @@ export async function measureAsync(
   const earlier = await readDocument(ledger, scanId, documentKey.candidates(batchKey), Candidate.array());
   if (earlier !== undefined) return countCandidates(paths.length, earlier);
 
-  const settled = settings.settleMinutes >= METRICS_SETTLE_MINUTES;
+  const settled = isSettled(settings);
   const occasions = await readOccasions(ledger, settings, context);
   const screened = await readMinutes(
     ports,

@@ -8,7 +8,7 @@ import { measureScreened, screen, screenRequests } from "../detect/screen.ts";
 import { createSeriesReader } from "../detect/series-reader.ts";
 import { DeliveryPath, type QueueSettings, type Unreadable } from "../model/delivery-path.ts";
 import type { PathMeasurement, SampleResult, Window } from "../model/measurement.ts";
-import { METRICS_SETTLE_MINUTES, type ScanSettings } from "../model/settings.ts";
+import { isSettled, type ScanSettings } from "../model/settings.ts";
 import type { BatchContext, MeasureOutput } from "../model/workflow.ts";
 import type { MetricSeries } from "../ports.ts";
 import { countCandidates, selectCandidates } from "./candidates.ts";
@@ -72,8 +72,6 @@ async function readWindow(
   ]);
   return { ...joinReads([screened, ...rest]), inFull: new Set(inFull) };
 }
-
-const isSettled = ({ settleMinutes }: ScanSettings): boolean => settleMinutes >= METRICS_SETTLE_MINUTES;
 
 interface Sampling {
   readonly samples: readonly SampleResult[];
