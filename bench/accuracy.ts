@@ -7,6 +7,7 @@ import { reportAccuracy } from "./accuracy/measure.ts";
 import { renderAccuracy } from "./accuracy/tables.ts";
 import { hasMissed } from "./accuracy/targets.ts";
 import { renderWrongPaths } from "./accuracy/wrong-paths.ts";
+import { runCommand, wholeNumber } from "./command-line.ts";
 
 const HELP = `npm run bench:accuracy -- [options]
 
@@ -46,22 +47,10 @@ async function main(args: readonly string[]): Promise<number> {
   return values.check && hasMissed(report.targets) ? 1 : 0;
 }
 
-function wholeNumber(option: string, text: string, least: number): number {
-  const number = Number(text);
-  if (text.trim() !== "" && Number.isInteger(number) && number >= least) return number;
-  throw new RangeError(`${option}: expected a whole number from ${least} on, got "${text}"`);
-}
-
 function tellProgress(done: number, accounts: number): void {
   if (process.stderr.isTTY)
     process.stderr.write(`\r${done} of ${accounts} accounts${done === accounts ? "\n" : ""}`);
   else if (done % PROGRESS_EVERY === 0) process.stderr.write(`${done} of ${accounts} accounts\n`);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof RangeError || (error instanceof TypeError && "code" in error);
-  process.stderr.write(`${isUsage ? (error as Error).message : String((error as Error).stack)}\n`);
-  process.exitCode = 2;
-}
+await runCommand(main);

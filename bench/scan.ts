@@ -1,6 +1,7 @@
 // What does a scan take, and what does it cost? `npm run bench:scan`: the workflow over simulated accounts of 100, 1,000
 // and 5,000 paths, with latencies and quotas like AWS's. docs/cost.md explains the tables.
 import { parseArgs } from "node:util";
+import { runCommand, wholeNumber } from "./command-line.ts";
 import { startSimulation } from "./scan/account.ts";
 import { type Deployment, readDeployment, SCAN_STATES } from "./scan/functions.ts";
 import { measureSize, type Plan } from "./scan/measure-size.ts";
@@ -119,21 +120,8 @@ function definedConcurrency(): number {
   return States.Paths.MaxConcurrency;
 }
 
-function wholeNumber(option: string, text: string, least: number, step = 1): number {
-  const number = Number(text);
-  if (text.trim() !== "" && Number.isInteger(number / step) && number >= least) return number;
-  const kind = step === 1 ? "a whole number" : `a multiple of ${step}`;
-  throw new RangeError(`${option}: expected ${kind} from ${least} on, got "${text}"`);
-}
-
 function tellProgress(what: string): void {
   process.stderr.write(`${what}\n`);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof RangeError || (error instanceof TypeError && "code" in error);
-  process.stderr.write(`${isUsage ? (error as Error).message : String((error as Error).stack)}\n`);
-  process.exitCode = 2;
-}
+await runCommand(main);
